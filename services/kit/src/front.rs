@@ -1,0 +1,59 @@
+//! The front of a service that has a station: faults, station, counters and the headers that tell who answered and how
+//! much of the time was waiting. What the answer is, the service says.
+
+use std::future::Future;
+
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::{Response, StatusCode};
+
+use crate::faults::{Faults, Verdict};
+use crate::replica::Replica;
+use crate::routes::Routes;
+use crate::serve::{Body, text};
+use crate::station::{Station, Work};
+
+const X_SERVED_BY: HeaderName = HeaderName::from_static("x-served-by");
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// What stands between the listener and the service's own work.
+#[derive(Clone, Debug)]
+pub struct Front {
+    served_by: HeaderValue,
+    station: Station,
+    faults: Faults,
+    routes: Routes,
+}
+
+impl Front {
+    /// The front of `replica`; registers the counters of its routes.
+    pub fn new(replica: &Replica, station: Station) -> Result<Self, prometheus::Error> {
+        let served_by = HeaderValue::try_from(&replica.hostname);
+        Ok(Self {
+            served_by: served_by.unwrap_or(HeaderValue::from_static("unprintable")),
+            station,
+            faults: replica.faults.clone(),
+            routes: Routes::new(&replica.registry)?,
+        })
+    }
+
+    /// Answers a request for `route` with what `prepare` makes. A success then takes its turn and its `work` in the
+    /// station before it is sent; an error is sent at once.
+    pub async fn answer(
+        &self,
+        route: &'static str,
+        work: Work,
+        prepare: impl Future<Output = Response<Body>>,
+    ) -> Response<Body> {
+        let request = self.routes.enter(route);
+        let mut response = match self.faults.strike().await {
+            Verdict::Refuse => text(StatusCode::SERVICE_UNAVAILABLE, "refused, as /faults asks for\n"),
+            Verdict::Serve => prepare.await,
+        };
+        if response.status().is_success() {
+            let visit = self.station.visit(work).await;
+            response.headers_mut().insert(SERVER_TIMING, visit.server_timing());
+        }
+        response.headers_mut().insert(X_SERVED_BY, self.served_by.clone());
+        request.answer(response)
+    }
+}

@@ -1,0 +1,30 @@
+//! What every service shares, and nothing that only one of them needs.
+//!
+//! ```text
+//! settings   flags and environment of every service         host       bind, announce, signals, drain, close
+//! telemetry  logs on stdout                                  shutdown   the two phases of an end
+//! serve      HTTP/1.1 over a listener, limits, drain         lifeline   the tie between a replica and its supervisor
+//! routes     what is counted of each route                   replica    what a running copy consists of
+//! station    slots, service time, the FIFO queue             admin      health, metrics, station, faults
+//! delay      service time distributions                      metrics    snapshots in Prometheus' terms
+//! faults     what can be made to go wrong                    process    CPU time and resident memory
+//! ```
+
+pub mod admin;
+pub mod delay;
+pub mod faults;
+pub mod front;
+pub mod host;
+mod lifeline;
+pub mod metrics;
+mod process;
+pub mod replica;
+pub mod routes;
+pub mod serve;
+pub mod settings;
+pub mod shutdown;
+pub mod station;
+pub mod telemetry;
+
+pub use replica::Replica;
+pub use shutdown::Shutdown;

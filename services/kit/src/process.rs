@@ -1,0 +1,35 @@
+//! What the process itself costs: CPU time and resident memory, under the names that Prometheus' clients share.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use prometheus::Registry;
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::metrics::{self, Readings};
+
+/// Registers the process' own counters.
+pub(crate) fn register(registry: &Registry) -> Result<(), prometheus::Error> {
+    let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
+    metrics::snapshot(registry, "process", move |readings| read(readings, started))
+}
+
+fn read(readings: &mut Readings, started: f64) {
+    readings.counter("process_cpu_seconds_total", "User and system CPU time.", &[], cpu_seconds());
+    if let Some(bytes) = resident_bytes() {
+        readings.gauge("process_resident_memory_bytes", "Resident memory.", &[], bytes);
+    }
+    readings.gauge("process_start_time_seconds", "Start, since the Unix epoch.", &[], started);
+}
+
+/// From the process' own clock, which counts nanoseconds where `/proc` counts hundredths of a second.
+fn cpu_seconds() -> f64 {
+    let used = clock_gettime(ClockId::ProcessCPUTime);
+    used.tv_sec as f64 + used.tv_nsec as f64 / 1e9
+}
+
+/// `None` where there is no `/proc`.
+fn resident_bytes() -> Option<f64> {
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: f64 = statm.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * rustix::param::page_size() as f64)
+}
