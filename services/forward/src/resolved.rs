@@ -1,0 +1,115 @@
+//! The stand-alone forwarder: its backends are all the addresses that a name has, looked up again and again.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use dockercoins_kit::shutdown::Shutdown;
+use tokio::net::{TcpListener, lookup_host};
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::backends::Backends;
+use crate::forwarder::serve;
+
+/// What to forward to.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Settings {
+    /// Where to forward: connections go to all addresses of HOST, in turn
+    #[arg(long, env = "FORWARD_TO", value_name = "HOST:PORT", value_parser = parse_target)]
+    pub to: String,
+    /// How often to look the name up again
+    #[arg(long, env = "RESOLVE_EVERY", default_value = "1s", value_parser = humantime::parse_duration)]
+    pub resolve_every: Duration,
+}
+
+/// Forwards until the shutdown closes, then lets the open connections finish, for 5 s at most. A name that cannot be
+/// resolved is no error: the last known addresses stay, and it is looked up again. So nothing makes it fail; it returns a
+/// result because every service does.
+pub async fn run(listener: TcpListener, settings: Settings, shutdown: Shutdown) -> Result<(), Infallible> {
+    let backends = Backends::new();
+    let resolving = keep_resolved(&settings, &backends);
+    tokio::select! {
+        never = resolving => match never {},
+        () = serve(listener, backends.clone(), shutdown.closing()) => Ok(()),
+    }
+}
+
+async fn keep_resolved(settings: &Settings, backends: &Backends) -> Infallible {
+    let mut ticks = interval(settings.resolve_every.max(Duration::from_millis(10)));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // One line per outage, not one per look-up.
+    let mut failing = false;
+    loop {
+        ticks.tick().await;
+        match lookup_host(&settings.to).await {
+            Ok(addresses) => {
+                backends.set(&addresses.collect::<Vec<SocketAddr>>());
+                failing = false;
+            }
+            Err(error) if !failing => {
+                tracing::warn!(to = %settings.to, %error, "cannot resolve the name; trying again");
+                failing = true;
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+fn parse_target(text: &str) -> Result<String, String> {
+    let port =
+        text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
+    match port {
+        Some(Ok(1..)) => Ok(text.to_owned()),
+        _ => Err("expected HOST:PORT, such as rng:80".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dockercoins_kit::shutdown::shutdown;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+    use tokio::time::{sleep, timeout};
+
+    const DEADLINE: Duration = Duration::from_secs(10);
+
+    #[test]
+    fn a_target_needs_a_host_and_a_port() {
+        assert!(parse_target("rng:80").is_ok());
+        assert!(parse_target("[::1]:80").is_ok());
+        for wrong in ["rng", ":80", "rng:", "rng:0", "rng:http", "rng:70000"] {
+            assert!(parse_target(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[tokio::test]
+    async fn forwards_to_a_name_until_closed_and_finishes_what_is_open() {
+        let replica = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let to = format!("localhost:{}", replica.local_addr().unwrap().port());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (trigger, shutdown) = shutdown();
+        let settings = Settings { to, resolve_every: Duration::from_millis(10) };
+        let running = tokio::spawn(run(listener, settings, shutdown));
+        let connect = async {
+            loop {
+                // Until the name is resolved the forwarder closes at once.
+                let client = TcpStream::connect(address).await.unwrap();
+                tokio::select! {
+                    accepted = replica.accept() => return (client, accepted.unwrap().0),
+                    _ = client.readable() => sleep(Duration::from_millis(5)).await,
+                }
+            }
+        };
+        let (mut client, mut accepted) = timeout(DEADLINE, connect).await.unwrap();
+        trigger.close();
+        accepted.write_all(b"late").await.unwrap();
+        drop(accepted);
+        let mut answer = String::new();
+        timeout(DEADLINE, client.read_to_string(&mut answer)).await.unwrap().unwrap();
+        assert_eq!(answer, "late");
+        drop(client);
+        timeout(DEADLINE, running).await.unwrap().unwrap().unwrap();
+    }
+}
