@@ -93,7 +93,7 @@ where
     if matches!(ended, Ok(Ended::GraceExceeded)) {
         let period = humantime::format_duration(common.grace_period);
         tracing::warn!(
-            "requests were still in flight after {period}; a longer time: --grace-period (GRACE_PERIOD)"
+            "work was still unfinished after {period}; a longer time: --grace-period (GRACE_PERIOD)"
         );
     }
     Ok(ended)
