@@ -48,8 +48,6 @@ pub struct Run<S: Args> {
     common: CommonArgs,
 }
 
-const WORKER: Hosted = Hosted { name: "worker", port: None };
-const WEBUI: Hosted = Hosted { name: "webui", port: Some(80) };
 const STORE: Hosted = Hosted { name: "store", port: Some(6379) };
 const FORWARD: Hosted = Hosted { name: "forward", port: Some(80) };
 
@@ -79,14 +77,16 @@ impl Service {
             }
             Self::Worker(Run { settings, common }) => {
                 let station = worker::station(&settings);
-                hosted(WORKER, &common, Some(station.clone()), |replica, _| {
+                hosted(worker::SERVICE, &common, Some(station.clone()), |replica, _| {
                     worker::run(replica, station, settings)
                 })
                 .await
             }
             Self::Webui(Run { settings, common }) => {
-                listening(WEBUI, &common, None, |listener, replica| webui::run(listener, replica, settings))
-                    .await
+                listening(webui::SERVICE, &common, None, |listener, replica| {
+                    webui::run(listener, replica, settings)
+                })
+                .await
             }
             Self::Store(Run { settings, common }) => {
                 listening(STORE, &common, None, |listener, replica| {
