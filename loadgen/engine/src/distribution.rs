@@ -1,0 +1,151 @@
+//! A distribution of durations in constant memory. Owns the histogram's unit and precision.
+
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+
+/// Three digits: a quantile is off by at most 0.1 %.
+const SIGNIFICANT_DIGITS: u8 = 3;
+
+/// The histogram's own ceiling; 146 years in nanoseconds.
+const CEILING: u64 = i64::MAX as u64 / 2;
+
+/// Durations: their exact mean and extremes, and their quantiles to three digits. Resolves nanoseconds.
+#[derive(Clone, Debug)]
+pub struct Distribution {
+    nanos: Histogram<u64>,
+    sum_nanos: u128,
+    extremes: Option<(Duration, Duration)>,
+}
+
+impl Default for Distribution {
+    fn default() -> Self {
+        let Ok(nanos) = Histogram::new(SIGNIFICANT_DIGITS) else {
+            unreachable!("a histogram accepts 0 to 5 digits")
+        };
+        Self { nanos, sum_nanos: 0, extremes: None }
+    }
+}
+
+impl Distribution {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one duration.
+    pub fn record(&mut self, duration: Duration) {
+        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(CEILING).min(CEILING);
+        // It grows as needed, and so has room for anything up to its ceiling.
+        let _ = self.nanos.record(nanos);
+        self.sum_nanos += duration.as_nanos();
+        self.widen(duration, duration);
+    }
+
+    /// Adds all durations of `other`, as if they had been recorded here.
+    pub fn merge(&mut self, other: &Self) {
+        let _ = self.nanos.add(&other.nanos);
+        self.sum_nanos += other.sum_nanos;
+        if let Some((min, max)) = other.extremes {
+            self.widen(min, max);
+        }
+    }
+
+    fn widen(&mut self, low: Duration, high: Duration) {
+        let (min, max) = self.extremes.unwrap_or((low, high));
+        self.extremes = Some((min.min(low), max.max(high)));
+    }
+
+    /// How many durations were recorded.
+    pub fn count(&self) -> u64 {
+        self.nanos.len()
+    }
+
+    /// The exact mean, to the nanosecond; `None` when empty.
+    pub fn mean(&self) -> Option<Duration> {
+        let nanos = self.sum_nanos.checked_div(u128::from(self.count()))?;
+        Some(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
+    }
+
+    /// The exact smallest; `None` when empty.
+    pub fn min(&self) -> Option<Duration> {
+        self.extremes.map(|(min, _)| min)
+    }
+
+    /// The exact largest; `None` when empty.
+    pub fn max(&self) -> Option<Duration> {
+        self.extremes.map(|(_, max)| max)
+    }
+
+    /// The duration that a share `quantile` (0 to 1) of all stay within; `None` when empty.
+    pub fn quantile(&self, quantile: f64) -> Option<Duration> {
+        let (min, max) = self.extremes?;
+        // A bucket's upper edge may lie beyond every duration in it.
+        Some(Duration::from_nanos(self.nanos.value_at_quantile(quantile)).clamp(min, max))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn of(millis: impl IntoIterator<Item = u64>) -> Distribution {
+        let mut distribution = Distribution::new();
+        millis.into_iter().for_each(|millis| distribution.record(Duration::from_millis(millis)));
+        distribution
+    }
+
+    #[test]
+    fn an_empty_distribution_has_no_numbers() {
+        let empty = Distribution::new();
+        assert_eq!((empty.count(), empty.mean(), empty.min(), empty.max()), (0, None, None, None));
+        assert_eq!(empty.quantile(0.5), None);
+    }
+
+    #[test]
+    fn mean_and_extremes_are_exact() {
+        let distribution = of([1, 2, 60_000]);
+        assert_eq!(distribution.mean(), Some(Duration::from_millis(20_001)));
+        assert_eq!(distribution.min(), Some(Duration::from_millis(1)));
+        assert_eq!(distribution.max(), Some(Duration::from_secs(60)));
+        assert_eq!(distribution.quantile(1.0), distribution.max());
+    }
+
+    #[test]
+    fn an_absurd_duration_is_counted() {
+        let mut distribution = of([1]);
+        distribution.record(Duration::MAX);
+        assert_eq!((distribution.count(), distribution.max()), (2, Some(Duration::MAX)));
+    }
+
+    proptest! {
+        #[test]
+        fn quantiles_are_right_to_a_thousandth(
+            mut millis in prop::collection::vec(1u64..1_000_000, 1..200),
+            q in 0.0..=1.0,
+        ) {
+            let distribution = of(millis.iter().copied());
+            millis.sort_unstable();
+            let needed = q * millis.len() as f64;
+            let below = (1..=millis.len()).filter(|rank| (*rank as f64) < needed).count();
+            let exact = millis[below.min(millis.len() - 1)] as f64 / 1e3;
+            let got = distribution.quantile(q).unwrap().as_secs_f64();
+            prop_assert!((got / exact - 1.0).abs() < 1e-3, "{got} is not {exact}");
+        }
+
+        #[test]
+        fn merging_equals_recording_together(
+            a in prop::collection::vec(0u64..90_000, 0..50),
+            b in prop::collection::vec(0u64..90_000, 0..50),
+        ) {
+            let mut merged = of(a.iter().copied());
+            merged.merge(&of(b.iter().copied()));
+            let together = of(a.into_iter().chain(b));
+            prop_assert_eq!(merged.count(), together.count());
+            prop_assert_eq!(merged.mean(), together.mean());
+            prop_assert_eq!(merged.quantile(0.9), together.quantile(0.9));
+            prop_assert_eq!((merged.min(), merged.max()), (together.min(), together.max()));
+        }
+    }
+}

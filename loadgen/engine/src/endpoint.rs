@@ -1,0 +1,116 @@
+//! Where a connection goes. Owns name resolution and trying one address after the other.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
+
+use crate::error::ExchangeError;
+
+/// How long an address may keep silent while there is another one to try.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The far end of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// A known address.
+    Address(SocketAddr),
+    /// A name, resolved anew for each connection, so that new replicas are found.
+    Name {
+        /// The host name or IP address, without brackets.
+        host: String,
+        /// The TCP port.
+        port: u16,
+    },
+}
+
+impl Endpoint {
+    /// All addresses, in the resolver's order; at least one.
+    pub async fn resolve(&self) -> Result<Vec<SocketAddr>, ExchangeError> {
+        let (host, port) = match self {
+            Self::Address(address) => return Ok(vec![*address]),
+            Self::Name { host, port } => (host.as_str(), *port),
+        };
+        let resolved = lookup_host((host, port)).await;
+        let addresses: Vec<_> =
+            resolved.map_err(|source| ExchangeError::Resolve { host: host.to_owned(), source })?.collect();
+        if addresses.is_empty() {
+            Err(ExchangeError::NoAddress { host: host.to_owned() })
+        } else {
+            Ok(addresses)
+        }
+    }
+
+    /// Whether there is something to resolve.
+    pub(crate) fn is_named(&self) -> bool {
+        matches!(self, Self::Name { .. })
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Name { host, port } if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Self::Name { host, port } => write!(f, "{host}:{port}"),
+        }
+    }
+}
+
+/// Connects to the first of `addresses` that accepts; the last one's error when none does.
+pub(crate) async fn connect(addresses: &[SocketAddr]) -> Result<(TcpStream, SocketAddr), ExchangeError> {
+    let Some((last, others)) = addresses.split_last() else {
+        return Err(ExchangeError::NoAddress { host: String::new() });
+    };
+    for address in others {
+        if let Ok(Ok(stream)) = timeout(PATIENCE, connect_to(*address)).await {
+            return Ok((stream, *address));
+        }
+    }
+    Ok((connect_to(*last).await?, *last))
+}
+
+async fn connect_to(address: SocketAddr) -> Result<TcpStream, ExchangeError> {
+    let unreachable = |source| ExchangeError::Connect { address, source };
+    let stream = TcpStream::connect(address).await.map_err(unreachable)?;
+    stream.set_nodelay(true).map_err(unreachable)?;
+    Ok(stream)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Behaviour, Refusing, serve};
+
+    #[tokio::test]
+    async fn a_refusing_address_is_passed_over() {
+        let server = serve(Behaviour::Hang).await;
+        let refusing = Refusing::new();
+        let (_, peer) = connect(&[refusing.address(), server.address]).await.unwrap();
+        assert_eq!(peer, server.address);
+    }
+
+    #[tokio::test]
+    async fn when_all_addresses_refuse_the_last_one_is_named() {
+        let (first, last) = (Refusing::new(), Refusing::new());
+        let error = connect(&[first.address(), last.address()]).await.unwrap_err();
+        assert!(error.to_string().contains(&last.address().to_string()), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_name_without_address_is_named() {
+        // Too long for any name server to be asked.
+        let host = "x".repeat(300);
+        let nowhere = Endpoint::Name { host: host.clone(), port: 80 };
+        let error = nowhere.resolve().await.unwrap_err();
+        assert!(error.to_string().contains(&host), "{error}");
+    }
+
+    #[test]
+    fn endpoints_read_as_they_are_typed() {
+        let named = |host: &str| Endpoint::Name { host: host.into(), port: 81 }.to_string();
+        assert_eq!((named("rng"), named("::1")), ("rng:81".into(), "[::1]:81".into()));
+    }
+}
