@@ -1,6 +1,5 @@
 //! The application's command line: which service to run, with which settings. It composes; what a service does is its own.
 
-use std::convert::Infallible;
 use std::error::Error;
 use std::fmt::Display;
 use std::future::Future;
@@ -95,9 +94,8 @@ impl Service {
                 .await
             }
             Self::Forward(Run { settings, common }) => {
-                listening(FORWARD, &common, None, |listener, replica| async {
-                    forward::run(listener, settings, replica.shutdown).await;
-                    Ok::<_, Infallible>(())
+                listening(FORWARD, &common, None, |listener, replica| {
+                    forward::run(listener, settings, replica.shutdown)
                 })
                 .await
             }
