@@ -1,0 +1,120 @@
+//! What the simulated application is like, and what goes wrong with it. Instants count from the start of the simulation.
+
+use std::time::Duration;
+
+use super::super::Service;
+
+/// How requests find a replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dispatch {
+    /// All of them in turn.
+    RoundRobin,
+    /// Each by itself, at random.
+    Random,
+    /// Each loop stays with the replica that it reached first, as live connections do.
+    Sticky,
+}
+
+/// The law of service times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Law {
+    /// Always the mean.
+    Constant,
+    /// Without memory.
+    Exponential,
+}
+
+/// Something that goes wrong.
+#[derive(Clone, Debug)]
+pub(crate) enum Fault {
+    /// The replica dies, with its counters and its visits, and comes back by itself.
+    Crash {
+        /// Its name.
+        replica: &'static str,
+        /// The first time.
+        at: Duration,
+        /// How long it is away.
+        down_for: Duration,
+        /// From one crash to the next; `None` if it happens once.
+        every: Option<Duration>,
+    },
+    /// The replica's admin port does not answer.
+    Unreadable {
+        /// Its name.
+        replica: &'static str,
+        /// From then on.
+        from: Duration,
+        /// Until then.
+        to: Duration,
+    },
+    /// The replica takes so many times as long for everything.
+    Slow {
+        /// Its name.
+        replica: &'static str,
+        /// How many times.
+        factor: f64,
+    },
+    /// The service cannot be brought to so many replicas.
+    ScaleFails(Service, usize),
+    /// No loop begins a cycle from then on.
+    Standstill(Duration),
+}
+
+/// The application and the machine under it.
+#[derive(Clone, Debug)]
+pub(crate) struct App {
+    /// Two runs with the same seed are the same.
+    pub(crate) seed: u64,
+    /// Loops in each worker.
+    pub(crate) concurrency: usize,
+    /// Think time (Z).
+    pub(crate) think_time: Duration,
+    /// Mean service time of rng (S).
+    pub(crate) rng_time: Duration,
+    /// Mean service time of hasher.
+    pub(crate) hasher_time: Duration,
+    /// Slots of each rng replica.
+    pub(crate) rng_slots: Option<usize>,
+    /// Slots of each hasher replica.
+    pub(crate) hasher_slots: Option<usize>,
+    /// Mean overhead of a cycle (ε): half of it on the way to rng, half on the way to hasher.
+    pub(crate) overhead: Duration,
+    /// The overhead is even between 1 − this and 1 + this times its mean.
+    pub(crate) jitter: f64,
+    /// Time between two cycles that no stage accounts for.
+    pub(crate) dark_time: Duration,
+    /// How requests find a replica.
+    pub(crate) dispatch: Dispatch,
+    /// The law of service times at rng and hasher.
+    pub(crate) law: Law,
+    /// Cores that a busy slot of rng uses.
+    pub(crate) rng_cores: f64,
+    /// Time that one reading of an admin port takes.
+    pub(crate) reading_time: Duration,
+    /// What goes wrong.
+    pub(crate) faults: Vec<Fault>,
+}
+
+impl Default for App {
+    /// The application as it is meant: Z = 0.1 s, 0.1 s at hasher, S = 0.1 s in the one slot of rng, and 1 ms of overhead.
+    fn default() -> Self {
+        let tenth = Duration::from_millis(100);
+        Self {
+            seed: 1,
+            concurrency: 1,
+            think_time: tenth,
+            rng_time: tenth,
+            hasher_time: tenth,
+            rng_slots: Some(1),
+            hasher_slots: None,
+            overhead: Duration::from_millis(1),
+            jitter: 0.2,
+            dark_time: Duration::ZERO,
+            dispatch: Dispatch::RoundRobin,
+            law: Law::Constant,
+            rng_cores: 0.01,
+            reading_time: Duration::from_micros(300),
+            faults: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Probing over HTTP: the engine's prober, in the lab's terms.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use loadgen_engine::prober::{ProbeReport, ProbeTarget, Prober};
+
+use super::{Probe, Replica};
+use crate::observation::ProbeObservation;
+
+/// A probe that waits longer counts as "at least that long".
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Probes of `GET /` under way; none if there is nothing to probe.
+#[derive(Debug)]
+pub struct HttpProbe {
+    prober: Option<Prober>,
+    started_at: f64,
+}
+
+impl HttpProbe {
+    /// Begins to probe the `replicas` that have an address, `rate` times a second in all.
+    pub fn start(replicas: &[Replica], rate: f64) -> Self {
+        let targets: Vec<ProbeTarget> =
+            replicas.iter().filter_map(|replica| replica.address).map(ProbeTarget::from).collect();
+        let started_at =
+            SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
+        let prober = (!targets.is_empty()).then(|| Prober::start(targets, rate, TIMEOUT));
+        Self { prober, started_at }
+    }
+}
+
+impl Probe for HttpProbe {
+    async fn finish(self, from: f64, to: f64) -> Option<ProbeObservation> {
+        let report = self.prober?.finish().await;
+        let offset =
+            |instant: f64| Duration::try_from_secs_f64(instant - self.started_at).unwrap_or_default();
+        observed(&report.between(offset(from), offset(to)))
+    }
+}
+
+fn observed(report: &ProbeReport) -> Option<ProbeObservation> {
+    let total = report.total();
+    Some(ProbeObservation {
+        answered: total.successes,
+        unanswered: total.sent + total.overflowed - total.successes,
+        mean_seconds: total.mean?.as_secs_f64(),
+        half_width_seconds: total.interval.map(|interval| interval.half_width.as_secs_f64()),
+        p99_seconds: total.p99?.as_secs_f64(),
+    })
+}
