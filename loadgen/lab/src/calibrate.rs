@@ -1,0 +1,79 @@
+//! From one observation to the model that predicts all others. The overhead ε, the time of a cycle that is neither
+//! thinking nor service, is measured here once and never fitted again.
+
+use serde::Serialize;
+
+use crate::backend::Service;
+use crate::laws::bounds::{Model, Station};
+use crate::laws::units::Seconds;
+use crate::observation::Observation;
+use crate::plan::Step;
+
+/// What one observation says about the times of a cycle in which nobody waits.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Calibration {
+    /// The step it was measured at.
+    pub step: Step,
+    /// N/X less the queueing: the whole cycle, Z + S + ε.
+    pub cycle_seconds: Seconds,
+    /// Think time asked for.
+    pub think_time_seconds: Seconds,
+    /// Service time measured at rng.
+    pub rng_service_time_seconds: Seconds,
+    /// Service time measured at hasher.
+    pub hasher_service_time_seconds: Seconds,
+    /// ε: the rest of the cycle.
+    pub overhead_seconds: Seconds,
+    rng_slots: Option<usize>,
+    hasher_slots: Option<usize>,
+}
+
+impl Calibration {
+    /// What `seen`, measured at `step`, says; `None` if it holds no visit to rng or hasher, or not all their replicas.
+    ///
+    /// Best taken with one worker, where nobody waits; with more, the queueing that the stations measured is taken off.
+    pub fn new(step: Step, seen: &Observation, think_time: Seconds) -> Option<Self> {
+        let rng = seen.service(Service::Rng)?;
+        let hasher = seen.service(Service::Hasher)?;
+        if rng.replicas.len() < step.rng || hasher.replicas.len() < step.hasher {
+            return None;
+        }
+        let queueing = rng.queueing_time_seconds? + hasher.queueing_time_seconds?;
+        let cycle = Seconds(seen.clients as f64 / seen.throughput_per_second) - Seconds(queueing);
+        let [at_rng, at_hasher] = [Seconds(rng.service_time_seconds?), Seconds(hasher.service_time_seconds?)];
+        Some(Self {
+            step,
+            cycle_seconds: cycle,
+            think_time_seconds: think_time,
+            rng_service_time_seconds: at_rng,
+            hasher_service_time_seconds: at_hasher,
+            overhead_seconds: cycle - think_time - at_rng - at_hasher,
+            rng_slots: per_replica(rng.slots, step.rng),
+            hasher_slots: per_replica(hasher.slots, step.hasher),
+        })
+    }
+
+    /// The model at `step`: rng and hasher as stations, everything else as think time.
+    pub fn model(&self, step: Step) -> Model {
+        let station = |service: Service, service_time, servers| Station {
+            name: service.name().to_owned(),
+            service_time,
+            servers,
+            visits: 1.0,
+        };
+        let rng_servers = self.rng_slots.map(|slots| slots * step.rng);
+        let hasher_servers = self.hasher_slots.map(|slots| slots * step.hasher);
+        Model {
+            think_time: self.think_time_seconds + self.overhead_seconds,
+            stations: vec![
+                station(Service::Rng, self.rng_service_time_seconds, rng_servers),
+                station(Service::Hasher, self.hasher_service_time_seconds, hasher_servers),
+            ],
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "slots are a small whole number")]
+fn per_replica(slots: Option<f64>, replicas: usize) -> Option<usize> {
+    slots.map(|slots| (slots / replicas as f64).round().max(1.0) as usize)
+}

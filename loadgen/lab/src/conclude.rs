@@ -1,0 +1,215 @@
+//! From the steps to one sentence, what to do next, and how the sweep ended. Pure functions of the report so far.
+
+use crate::backend::Service;
+use crate::calibrate::Calibration;
+use crate::confirm::Confirmation;
+use crate::laws::bounds::Model;
+use crate::laws::units::Throughput;
+use crate::plan::{Plan, Step};
+use crate::report::{Conclusion, Outcome, Report, StepReport};
+use crate::verdict::Limit;
+
+/// An interval wider than this share of the mean says too little.
+const WIDEST: f64 = 0.05;
+
+/// Replica counts of the bottleneck that advice looks ahead to.
+const LOOK_AHEAD: usize = 64;
+
+/// What `report` comes to, unless it was `cut_short` by something.
+pub fn conclude(report: &Report, plan: &Plan, cut_short: Option<(Outcome, String)>) -> Conclusion {
+    let decisive = decisive(&report.steps);
+    let verdict = decisive.and_then(|step| step.verdict.as_ref());
+    let mut conclusion = Conclusion {
+        outcome: Outcome::Done,
+        bottleneck: verdict.map(|verdict| verdict.limit.name().to_owned()),
+        step: decisive.map(|step| step.step),
+        sentence: decisive.map_or_else(|| "Nothing was measured.".to_owned(), sentence),
+        advice: decisive
+            .zip(report.calibration.as_ref())
+            .map_or_else(Vec::new, |(step, times)| advice(step, &report.steps, times, plan)),
+        reasons: Vec::new(),
+    };
+    conclusion.reasons = doubts(report);
+    if !conclusion.reasons.is_empty() {
+        conclusion.outcome = Outcome::Inconclusive;
+    }
+    if let Some((outcome, reason)) = cut_short {
+        conclusion.outcome = outcome;
+        conclusion.reasons.insert(0, reason);
+    }
+    conclusion
+}
+
+/// Adds the expectations of `plan` that `report`, which is concluded, breaks.
+pub fn hold_to_expectations(report: &mut Report, plan: &Plan) {
+    let broken: Vec<String> = plan.expectations.iter().filter_map(|it| it.broken_by(report)).collect();
+    let cut_short = matches!(report.conclusion.outcome, Outcome::BackendFailed | Outcome::Interrupted);
+    if broken.is_empty() || cut_short {
+        return;
+    }
+    report.conclusion.outcome = Outcome::ExpectationFailed;
+    report.conclusion.reasons.extend(broken);
+}
+
+/// The step that a sweep is about: the one where a service is full with the most workers, and the fewest replicas of
+/// it; else the last one.
+pub fn decisive(steps: &[StepReport]) -> Option<&StepReport> {
+    let full =
+        |it: &&StepReport| it.verdict.as_ref().is_some_and(|it| matches!(it.limit, Limit::Service { .. }));
+    let most_workers = steps.iter().filter(full).map(|it| it.step.workers).max();
+    let candidates = steps.iter().filter(full).filter(|it| Some(it.step.workers) == most_workers);
+    candidates.min_by_key(|it| (it.step.rng, it.step.hasher)).or_else(|| steps.last())
+}
+
+fn sentence(step: &StepReport) -> String {
+    let Some(verdict) = &step.verdict else { return format!("At {} there is no verdict.", step.step) };
+    let evidence = verdict.evidence.join(", ");
+    match &verdict.limit {
+        Limit::Service { service, software: true } => {
+            format!("The bottleneck is {service}, in software: at {} {evidence}.", step.step)
+        }
+        Limit::Service { service, software: false } => {
+            format!("The bottleneck is {service}: at {} {evidence}.", step.step)
+        }
+        Limit::Workers => {
+            format!("The workers are the limit, no service is full: at {} {evidence}.", step.step)
+        }
+        Limit::Dispatch => format!("Dispatch is the limit: at {} {evidence}.", step.step),
+        Limit::DarkTime => format!("There is dark time: at {} {evidence}.", step.step),
+    }
+}
+
+fn advice(at: &StepReport, steps: &[StepReport], times: &Calibration, plan: &Plan) -> Vec<String> {
+    let clients = plan.clients(at.step);
+    let model = times.model(at.step);
+    match at.verdict.as_ref().map(|verdict| &verdict.limit) {
+        Some(Limit::Service { service: service @ (Service::Rng | Service::Hasher), .. }) => {
+            let mut advice = vec![scaling(times, at.step, *service, clients)];
+            advice.extend(kept_back(steps, at.step, *service));
+            if let Some(knee) = model.knee() {
+                let workers = (knee / plan.concurrency as f64).round().max(1.0);
+                let now = count_of(at.step, *service);
+                advice.push(format!(
+                    "With {service}={now}, workers past worker={workers:.0} only wait longer."
+                ));
+            }
+            advice
+        }
+        Some(Limit::Workers) => {
+            let Some(knee) = model.knee() else { return Vec::new() };
+            let workers = (knee / plan.concurrency as f64).floor().max(1.0);
+            let most = Throughput(model.bound(clients).0 * knee / clients as f64);
+            let name = model.bottleneck().map_or("rng", |station| station.name.as_str());
+            vec![format!(
+                "More workers help, up to about worker={workers:.0} and {most}; then {name} is full."
+            )]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// `rng=2 gives 20.0/s, rng=3 gives 30.0/s; past rng=4 the 10 workers are the limit, at 33.2/s.`
+fn scaling(times: &Calibration, step: Step, service: Service, clients: usize) -> String {
+    let model = |count| times.model(scaled(step, service, count));
+    let bound = |count| model(count).bound(clients);
+    let now = count_of(step, service);
+    let mut gains = Vec::new();
+    for count in now + 1..=now + LOOK_AHEAD {
+        if bound(count).0 <= bound(count - 1).0 * 1.001 {
+            let last = count - 1;
+            let gained = if gains.is_empty() {
+                format!("More {service} alone buys nothing")
+            } else {
+                gains.join(", ")
+            };
+            let limit = limit_of(&model(count), step, clients);
+            return format!("{gained}; past {service}={last} {limit}, at {}.", bound(last));
+        }
+        gains.push(format!("{service}={count} gives {}", bound(count)));
+    }
+    format!("{}, and so on.", gains[..gains.len().min(4)].join(", "))
+}
+
+/// What bounds `model`.
+fn limit_of(model: &Model, step: Step, clients: usize) -> String {
+    let full = model.knee().is_some_and(|knee| knee < clients as f64);
+    match model.bottleneck().filter(|_| full) {
+        Some(station) => format!("{} is the limit", station.name),
+        None if step.workers == 1 => "the one worker is the limit".to_owned(),
+        None => format!("the {} workers are the limit", step.workers),
+    }
+}
+
+/// Where more replicas were measured and dispatch kept requests from using them.
+fn kept_back(steps: &[StepReport], at: Step, service: Service) -> Option<String> {
+    let more = |it: &&StepReport| {
+        it.step.workers == at.workers && count_of(it.step, service) > count_of(at, service)
+    };
+    let by_dispatch = |it: &&StepReport| it.verdict.as_ref().is_some_and(|it| it.limit == Limit::Dispatch);
+    let measured = steps.iter().filter(more).rfind(by_dispatch)?;
+    let throughput = Throughput(measured.seen.throughput_per_second);
+    Some(format!("But only with better dispatch: as it is, {} gave {throughput}.", measured.step))
+}
+
+fn count_of(step: Step, service: Service) -> usize {
+    if service == Service::Hasher { step.hasher } else { step.rng }
+}
+
+fn scaled(step: Step, service: Service, count: usize) -> Step {
+    match service {
+        Service::Hasher => Step { hasher: count, ..step },
+        _ => Step { rng: count, ..step },
+    }
+}
+
+fn doubts(report: &Report) -> Vec<String> {
+    let mut doubts: Vec<String> = report.steps.iter().flat_map(doubts_of_step).collect();
+    if let Some(confirmation) = report.confirmation.as_ref().filter(|confirmation| !confirmation.confirmed) {
+        doubts.push(unconfirmed(confirmation));
+    }
+    doubts
+}
+
+fn doubts_of_step(measured: &StepReport) -> Vec<String> {
+    let step = measured.step;
+    let mut doubts = Vec::new();
+    if measured.verdict.is_none() {
+        doubts.push(format!("at {step} there is no verdict, since not every replica could be read"));
+    }
+    if measured.verdict.as_ref().is_some_and(|verdict| verdict.limit == Limit::DarkTime) {
+        let dark = measured.seen.dark_time_share * 100.0;
+        doubts
+            .push(format!("at {step} Little's law does not close: {dark:.1} % of the workers' time is dark"));
+    }
+    let mean = measured.seen.throughput_per_second;
+    match measured.seen.throughput_half_width_per_second {
+        Some(half) if half > WIDEST * mean => doubts.push(format!(
+            "at {step} the interval is {:.0} % wide on either side: give a longer --window",
+            100.0 * half / mean
+        )),
+        None => {
+            doubts
+                .push(format!("at {step} there are too few cycles for an interval: give a longer --window"));
+        }
+        Some(_) => {}
+    }
+    doubts
+}
+
+fn unconfirmed(confirmation: &Confirmation) -> String {
+    let off =
+        confirmation.perturbations.iter().max_by(|a, b| a.deviation().abs().total_cmp(&b.deviation().abs()));
+    let Some(off) = off else {
+        return "the verdict could not be put to the proof: every service time is zero".into();
+    };
+    format!(
+        "the proof failed: 10 % less time at {} gives {}, not {}",
+        off.service,
+        Throughput(off.throughput_per_second),
+        Throughput(off.predicted_per_second)
+    )
+}
+
+#[cfg(test)]
+#[path = "conclude_tests.rs"]
+mod tests;

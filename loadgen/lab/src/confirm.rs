@@ -1,0 +1,133 @@
+//! The proof: make one station a tenth faster at a time and see what throughput does. Only at the bottleneck may it move,
+//! and there by as much as the model says.
+
+use serde::Serialize;
+
+use crate::backend::{Backend, BackendError, Service};
+use crate::calibrate::Calibration;
+use crate::laws::bounds::Model;
+use crate::laws::units::Seconds;
+use crate::measure::{MeasureError, Timing, measure};
+use crate::observation::Observation;
+use crate::plan::{Plan, Step};
+use crate::stop::Stop;
+
+/// What service times are multiplied by.
+pub const FACTOR: f64 = 0.9;
+
+/// Throughput this near to its prediction agrees with it.
+const AGREEMENT: f64 = 0.03;
+
+/// The stations that are perturbed; the worker's is its think time.
+const STATIONS: [Service; 3] = [Service::Rng, Service::Hasher, Service::Worker];
+
+/// The perturbations of one step.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Confirmation {
+    /// The step.
+    pub step: Step,
+    /// Its throughput as it is.
+    pub baseline_per_second: f64,
+    /// What service times were multiplied by.
+    pub factor: f64,
+    /// One for each station.
+    pub perturbations: Vec<Perturbation>,
+    /// Whether each of them did what the model says.
+    pub confirmed: bool,
+}
+
+/// One station made faster.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Perturbation {
+    /// Which; the worker's station is its think time.
+    pub service: Service,
+    /// Throughput measured.
+    pub throughput_per_second: f64,
+    /// Half of its 95 % interval.
+    pub throughput_half_width_per_second: Option<f64>,
+    /// Throughput that the model says.
+    pub predicted_per_second: f64,
+}
+
+impl Perturbation {
+    /// (measured − predicted) / predicted.
+    pub fn deviation(&self) -> f64 {
+        self.throughput_per_second / self.predicted_per_second - 1.0
+    }
+}
+
+/// Perturbs each station of the application, which stands `at` a step and was `seen` there.
+pub async fn confirm<B: Backend>(
+    backend: &B,
+    plan: &Plan,
+    (at, seen): (Step, &Observation),
+    calibration: &Calibration,
+    stop: &Stop,
+    live: &mut dyn FnMut(Service, f64),
+) -> Result<Confirmation, MeasureError> {
+    let model = calibration.model(at);
+    let clients = plan.clients(at);
+    let timing = Timing { warm_up: plan.warm_up, window: plan.window, probe_rate: 0.0 };
+    let mut perturbations = Vec::new();
+    for service in STATIONS {
+        let set = service_time(plan, service);
+        if set.is_zero() {
+            continue;
+        }
+        let measured = match set_service_time(backend, service, set.mul_f64(FACTOR)).await {
+            Ok(()) => measure(backend, clients, timing, stop, &mut |rate| live(service, rate)).await,
+            Err(error) => Err(error.into()),
+        };
+        // Put back before anything else, so that an error or ^C leaves no replica perturbed.
+        let restored = set_service_time(backend, service, set).await;
+        let measured = measured?;
+        restored?;
+        perturbations.push(Perturbation {
+            service,
+            throughput_per_second: measured.throughput_per_second,
+            throughput_half_width_per_second: measured.throughput_half_width_per_second,
+            predicted_per_second: perturbed(&model, plan, service).bound(clients).0,
+        });
+    }
+    let agrees = |it: &Perturbation| it.deviation().abs() <= AGREEMENT;
+    Ok(Confirmation {
+        step: at,
+        baseline_per_second: seen.throughput_per_second,
+        factor: FACTOR,
+        confirmed: !perturbations.is_empty() && perturbations.iter().all(agrees),
+        perturbations,
+    })
+}
+
+fn service_time(plan: &Plan, service: Service) -> std::time::Duration {
+    match service {
+        Service::Rng => plan.rng_time,
+        Service::Hasher => plan.hasher_time,
+        _ => plan.think_time,
+    }
+}
+
+/// The model with the station of `service` perturbed; its measured time shrinks by as much as the time that was set.
+fn perturbed(model: &Model, plan: &Plan, service: Service) -> Model {
+    let less = Seconds::from(service_time(plan, service).mul_f64(1.0 - FACTOR));
+    let mut model = model.clone();
+    match model.stations.iter_mut().find(|station| station.name == service.name()) {
+        Some(station) => station.service_time = station.service_time - less,
+        None => model.think_time = model.think_time - less,
+    }
+    model
+}
+
+async fn set_service_time<B: Backend>(
+    backend: &B,
+    service: Service,
+    time: std::time::Duration,
+) -> Result<(), BackendError> {
+    let body = serde_json::json!({ "service_time_ms": time.as_secs_f64() * 1e3 }).to_string();
+    let mut set = Ok(());
+    // One that cannot be reached is no reason to leave the others as they are.
+    for replica in backend.replicas(service).await? {
+        set = set.and(backend.admin_put(&replica, "/station", body.clone()).await.map(drop));
+    }
+    set
+}

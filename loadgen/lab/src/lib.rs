@@ -1,0 +1,40 @@
+//! The lab: scale step by step, measure, name the bottleneck, prove it.
+//!
+//! ```text
+//! args → plan → sweep ─┬→ backend     where the application runs: scale, replicas, admin ports
+//!                      ├→ measure     one step: tape (readings) → window (steady part) → observation
+//!                      ├→ calibrate   from the first observation to the model
+//!                      ├→ verdict     what limits a step, with the evidence
+//!                      ├→ confirm     the proof by perturbation
+//!                      └→ conclude    one sentence, advice, outcome → report → render
+//!
+//! laws, statistics     pure functions that all of these rest on
+//! project              the same backend without the lab: up, scale, ps, logs, down
+//! progress, run        what a person sees meanwhile; from flags to exit code; local_lab: on local processes
+//! ```
+
+pub mod args;
+pub mod backend;
+pub mod calibrate;
+pub mod conclude;
+pub mod confirm;
+pub mod expect;
+pub mod laws;
+pub mod local_lab;
+pub mod measure;
+pub mod observation;
+pub mod plan;
+pub mod progress;
+pub mod project;
+pub mod render;
+pub mod report;
+pub mod run;
+pub mod scrape;
+pub mod statistics;
+pub mod stop;
+pub mod sweep;
+#[cfg(test)]
+mod sweep_tests;
+pub mod tape;
+pub mod verdict;
+pub mod window;

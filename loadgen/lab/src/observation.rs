@@ -1,0 +1,213 @@
+//! What was seen at one step, in the numbers that laws and people speak of. Computed from a [`Tape`], once the window is
+//! known; units are in the names, since this is also what the JSON report holds.
+
+use serde::Serialize;
+
+use crate::backend::Service;
+use crate::laws::little;
+use crate::laws::units::{Seconds, Throughput};
+use crate::statistics::batch::Interval;
+use crate::statistics::evenness::Evenness;
+use crate::tape::{Reading, STAGES, Tape};
+
+/// Batches of the window, before correlated neighbours are merged.
+const BATCHES: usize = 40;
+
+/// The steady part of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Window {
+    /// Its start, in seconds since the Unix epoch.
+    pub from_unix_seconds: f64,
+    /// Its end, likewise.
+    pub to_unix_seconds: f64,
+    /// What was cut off before it.
+    pub warm_up_seconds: f64,
+    /// Whether the end of the warm-up could be told from the data.
+    pub steady: bool,
+}
+
+impl Window {
+    /// Its length.
+    pub fn seconds(&self) -> f64 {
+        self.to_unix_seconds - self.from_unix_seconds
+    }
+}
+
+/// What was seen at one step.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Observation {
+    /// Mining loops (N).
+    pub clients: usize,
+    /// When it was seen.
+    pub window: Window,
+    /// Hashes per second (X).
+    pub throughput_per_second: f64,
+    /// Half of its 95 % interval; `None` when there was too little to tell.
+    pub throughput_half_width_per_second: Option<f64>,
+    /// Whether the batches behind the interval depend on each other, which makes it too narrow.
+    pub throughput_batches_correlated: bool,
+    /// Cycles finished in the window.
+    pub cycles: f64,
+    /// Mean time of a cycle, by stage.
+    pub stages: Vec<Stage>,
+    /// (N − X·(Z+ΣR)) / N: the share of the loops' time that no stage accounts for.
+    pub dark_time_share: f64,
+    /// The services that the cycle passes through.
+    pub services: Vec<ServiceObservation>,
+    /// What a probe of rng met.
+    pub probe: Option<ProbeObservation>,
+    /// Errors that workers met in the window.
+    pub worker_errors: f64,
+}
+
+/// One stage of the worker's cycle.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Stage {
+    /// `think`, `rng`, `hasher` or `store`.
+    pub stage: &'static str,
+    /// Mean per cycle, waiting included.
+    pub seconds: f64,
+}
+
+/// One service during the window.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ServiceObservation {
+    /// Its name.
+    pub service: Service,
+    /// Share of its slots that were busy (U); `None` without a limit on slots.
+    pub utilisation: Option<f64>,
+    /// Slots of all its replicas (m); `None` without a limit.
+    pub slots: Option<f64>,
+    /// Mean time that a visit kept a slot (S); `None` when there was no visit.
+    pub service_time_seconds: Option<f64>,
+    /// Mean time that a visit waited for one.
+    pub queueing_time_seconds: Option<f64>,
+    /// CPU used, in cores over all replicas.
+    pub cpu_cores: f64,
+    /// Each replica's part.
+    pub replicas: Vec<ReplicaObservation>,
+    /// Whether the visits were spread evenly; `None` for a single replica.
+    pub evenness: Option<Evenness>,
+}
+
+/// One replica during the window.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ReplicaObservation {
+    /// Its name.
+    pub replica: String,
+    /// Visits that it served.
+    pub visits: f64,
+    /// Its share of the service's visits; 0 when there were none.
+    pub share: f64,
+    /// CPU used, in cores.
+    pub cpu_cores: f64,
+    /// Resident memory at the end.
+    pub resident_bytes: f64,
+}
+
+/// What probes of a service met: `GET /` at Poisson instants, which takes no service time, so all of it is waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ProbeObservation {
+    /// Probes answered.
+    pub answered: u64,
+    /// Probes that failed, timed out or could not be sent.
+    pub unanswered: u64,
+    /// Mean wait.
+    pub mean_seconds: f64,
+    /// Half of its 95 % interval.
+    pub half_width_seconds: Option<f64>,
+    /// What one in a hundred exceeds.
+    pub p99_seconds: f64,
+}
+
+impl Observation {
+    /// What `tape` shows of `window` with `clients` loops; `None` if no worker finished a cycle there.
+    pub fn new(tape: &Tape, window: Window, clients: usize, probe: Option<ProbeObservation>) -> Option<Self> {
+        let (from, to) = (window.from_unix_seconds, window.to_unix_seconds);
+        let workers = tape.added(Service::Worker, from, to);
+        let cycles: f64 = workers.iter().map(|(_, added)| added.cycles).sum();
+        if cycles <= 0.0 {
+            return None;
+        }
+        let interval = tape.rates(from, to, BATCHES).and_then(|rates| Interval::of(&rates));
+        let throughput = interval.map_or(cycles / window.seconds(), |interval| interval.mean);
+        let stages = stages(&workers, cycles);
+        let cycle = Seconds(stages.iter().map(|stage| stage.seconds).sum());
+        let service = |of| ServiceObservation::new(of, &tape.added(of, from, to));
+        Some(Self {
+            clients,
+            window,
+            throughput_per_second: throughput,
+            throughput_half_width_per_second: interval.map(|interval| interval.half_width),
+            throughput_batches_correlated: interval.is_some_and(|interval| interval.is_correlated()),
+            cycles,
+            stages,
+            dark_time_share: little::closure(clients, Throughput(throughput), cycle),
+            services: [Service::Worker, Service::Rng, Service::Hasher, Service::Store].map(service).into(),
+            probe,
+            worker_errors: workers.iter().map(|(_, added)| added.errors).sum(),
+        })
+    }
+
+    /// What was seen of `service`.
+    pub fn service(&self, service: Service) -> Option<&ServiceObservation> {
+        self.services.iter().find(|seen| seen.service == service)
+    }
+
+    /// Mean time of a cycle in `stage`.
+    pub fn stage(&self, stage: &str) -> Seconds {
+        Seconds(self.stages.iter().filter(|it| it.stage == stage).map(|it| it.seconds).sum())
+    }
+}
+
+fn stages(workers: &[(&str, Reading)], cycles: f64) -> Vec<Stage> {
+    let total = |stage: usize| workers.iter().map(|(_, added)| added.stages[stage]).sum::<f64>();
+    STAGES.iter().enumerate().map(|(index, stage)| Stage { stage, seconds: total(index) / cycles }).collect()
+}
+
+impl ServiceObservation {
+    fn new(service: Service, replicas: &[(&str, Reading)]) -> Self {
+        let total = |of: fn(&Reading) -> f64| replicas.iter().map(|(_, added)| of(added)).sum::<f64>();
+        let visits = total(|added| added.visits);
+        let per_visit = |sum: f64| (visits > 0.0).then(|| sum / visits);
+        // Thinking occupies a worker, not a slot that others could wait for.
+        let slots = total(|added| added.slots);
+        let limited = slots.is_finite() && slots > 0.0 && !replicas.is_empty();
+        let busy = total(|added| added.busy / added.at) / slots;
+        Self {
+            service,
+            utilisation: limited.then_some(busy),
+            slots: limited.then_some(slots),
+            service_time_seconds: per_visit(total(|added| added.served)),
+            queueing_time_seconds: per_visit(total(|added| added.queued)),
+            cpu_cores: total(|added| added.cpu / added.at),
+            replicas: replicas
+                .iter()
+                .map(|(name, added)| ReplicaObservation::new(name, added, visits))
+                .collect(),
+            evenness: evenness(replicas),
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are whole and not negative"
+)]
+fn evenness(replicas: &[(&str, Reading)]) -> Option<Evenness> {
+    let counts: Vec<u64> = replicas.iter().map(|(_, added)| added.visits as u64).collect();
+    Evenness::of(&counts)
+}
+
+impl ReplicaObservation {
+    fn new(replica: &str, added: &Reading, visits: f64) -> Self {
+        Self {
+            replica: replica.to_owned(),
+            visits: added.visits,
+            share: if visits > 0.0 { added.visits / visits } else { 0.0 },
+            cpu_cores: added.cpu / added.at,
+            resident_bytes: added.resident,
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What was meant: the steps of a sweep, checked. Everything after this may rely on it.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::args::LabArgs;
+use crate::expect::Expectation;
+
+/// A replica count for each service that the sweep scales.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// Workers, each with the plan's `concurrency` loops.
+    pub workers: usize,
+    /// Replicas of rng.
+    pub rng: usize,
+    /// Replicas of hasher.
+    pub hasher: usize,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "worker={} rng={}", self.workers, self.rng)?;
+        if self.hasher > 1 { write!(f, " hasher={}", self.hasher) } else { Ok(()) }
+    }
+}
+
+/// What to measure, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// In the order of measurement; never empty.
+    pub steps: Vec<Step>,
+    /// Time measured at each step.
+    pub window: Duration,
+    /// The least time before it.
+    pub warm_up: Duration,
+    /// Set for the workers.
+    pub think_time: Duration,
+    /// Set for rng.
+    pub rng_time: Duration,
+    /// Set for hasher.
+    pub hasher_time: Duration,
+    /// Mining loops in each worker.
+    pub concurrency: usize,
+    /// Probes of rng a second; 0 for none.
+    pub probe_rate: f64,
+    /// Whether the bottleneck found is confirmed by perturbation.
+    pub confirm: bool,
+    /// What must hold in the end.
+    pub expectations: Vec<Expectation>,
+}
+
+/// Why a plan cannot be carried out.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Too short to hold twenty batches of anything.
+    #[error("--window {0:?} is too short: give at least 1s")]
+    Window(Duration),
+    /// Long enough to be a slip of the pen.
+    #[error("{flag} {given:?} is longer than an hour: did you mean milliseconds (ms)?")]
+    TooLong {
+        /// The flag.
+        flag: &'static str,
+        /// What it was given.
+        given: Duration,
+    },
+}
+
+const SHORTEST_WINDOW: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(3600);
+
+impl Plan {
+    /// The plan that `args` ask for.
+    pub fn from_args(args: &LabArgs) -> Result<Self, PlanError> {
+        if args.window < SHORTEST_WINDOW {
+            return Err(PlanError::Window(args.window));
+        }
+        for (flag, given) in [
+            ("--window", args.window),
+            ("--warm-up", args.warm_up),
+            ("--think-time", args.think_time),
+            ("--rng-time", args.rng_time),
+            ("--hasher-time", args.hasher_time),
+        ] {
+            if given > LONGEST {
+                return Err(PlanError::TooLong { flag, given });
+            }
+        }
+        Ok(Self {
+            steps: steps(args),
+            window: args.window,
+            warm_up: args.warm_up,
+            think_time: args.think_time,
+            rng_time: args.rng_time,
+            hasher_time: args.hasher_time,
+            concurrency: args.concurrency,
+            probe_rate: args.probe_rate,
+            confirm: !args.no_confirm,
+            expectations: args.expect.clone(),
+        })
+    }
+
+    /// Mining loops (N) at a step.
+    pub fn clients(&self, step: Step) -> usize {
+        step.workers * self.concurrency
+    }
+}
+
+/// First every worker count at the first rng count, then every further rng count at the last worker count; or all.
+fn steps(args: &LabArgs) -> Vec<Step> {
+    let step = |workers, rng| Step { workers, rng, hasher: args.hasher };
+    if args.grid {
+        return args
+            .rng
+            .iter()
+            .flat_map(|&rng| args.workers.iter().map(move |&workers| step(workers, rng)))
+            .collect();
+    }
+    let (Some(&first_rng), Some(&last_workers)) = (args.rng.first(), args.workers.last()) else {
+        return Vec::new();
+    };
+    let scale_workers = args.workers.iter().map(|&workers| step(workers, first_rng));
+    let scale_rng = args.rng.iter().skip(1).map(|&rng| step(last_workers, rng));
+    scale_workers.chain(scale_rng).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: LabArgs,
+    }
+
+    fn plan(flags: &[&str]) -> Result<Plan, PlanError> {
+        Plan::from_args(&Cli::parse_from([&["lab"], flags].concat()).args)
+    }
+
+    fn counts(flags: &[&str]) -> Vec<(usize, usize)> {
+        plan(flags).unwrap().steps.iter().map(|step| (step.workers, step.rng)).collect()
+    }
+
+    #[test]
+    fn the_default_sweep_scales_workers_first_and_rng_then() {
+        assert_eq!(counts(&[]), [(1, 1), (2, 1), (4, 1), (10, 1), (10, 2), (10, 3)]);
+        assert_eq!(counts(&["--workers", "1,2", "--rng", "1,2"]), [(1, 1), (2, 1), (2, 2)]);
+    }
+
+    #[test]
+    fn a_grid_measures_every_pair() {
+        assert_eq!(counts(&["--workers", "1,2", "--rng", "1,2", "--grid"]), [(1, 1), (2, 1), (1, 2), (2, 2)]);
+    }
+
+    #[test]
+    fn what_cannot_be_measured_names_its_flag() {
+        assert_eq!(plan(&["--window", "10ms"]).unwrap_err(), PlanError::Window(Duration::from_millis(10)));
+        assert!(plan(&["--rng-time", "100m"]).unwrap_err().to_string().contains("--rng-time"));
+        for bad in ["0", "-1", "ten", "1001"] {
+            let error = Cli::try_parse_from(["lab", &format!("--workers={bad}")]).err().unwrap().to_string();
+            assert!(error.contains("--workers") && error.contains("whole numbers"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What a person sees while the sweep runs: a bar and the live throughput on a terminal, a line for each step elsewhere.
+//! All of it goes to stderr, so that the report on stdout can be piped.
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::backend::Event;
+use crate::laws::units::Throughput;
+use crate::report::StepReport;
+use crate::sweep::Watcher;
+
+/// Shows a sweep on stderr.
+#[derive(Debug)]
+pub struct Progress {
+    bar: ProgressBar,
+    /// Lines instead of a bar.
+    lines: bool,
+    what: String,
+}
+
+impl Progress {
+    /// A bar if stderr is a terminal, lines if not, nothing if `quiet`.
+    pub fn new(quiet: bool) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        if quiet || !terminal {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        } else {
+            let style = ProgressStyle::with_template("{spinner} [{bar:24}] {pos}/{len} {elapsed} {msg}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+            bar.enable_steady_tick(Duration::from_millis(120));
+        }
+        Self { bar, lines: !quiet && !terminal, what: String::new() }
+    }
+
+    /// Says what happens before the first step.
+    pub fn say(&mut self, what: &str) {
+        what.clone_into(&mut self.what);
+        self.bar.set_message(self.what.clone());
+        self.line(what);
+    }
+
+    /// Leaves the terminal as it was.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn line(&self, line: &str) {
+        if self.lines {
+            // Nobody reads it any more: no reason to stop measuring.
+            let _ = writeln!(std::io::stderr(), "{line}");
+        }
+    }
+}
+
+impl Watcher for Progress {
+    fn begins(&mut self, index: usize, count: usize, what: &str) {
+        self.bar.set_length(count as u64);
+        self.bar.set_position(index as u64);
+        self.say(what);
+    }
+
+    fn speed(&mut self, throughput: f64) {
+        self.bar.set_message(format!("{}: {}", self.what, Throughput(throughput)));
+    }
+
+    fn measured(&mut self, measured: &StepReport) {
+        let speed = Throughput(measured.seen.throughput_per_second);
+        let limit = measured.verdict.as_ref().map_or("nothing", |verdict| verdict.limit.name());
+        let line = format!("{}: {speed:.2}, limited by {limit}", measured.step);
+        self.line(&line);
+        if !self.lines {
+            self.bar.println(line);
+        }
+    }
+
+    fn happened(&mut self, event: &Event) {
+        self.line(&event.what);
+        if !self.lines {
+            self.bar.println(&event.what);
+        }
+    }
+}

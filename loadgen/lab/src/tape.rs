@@ -1,0 +1,224 @@
+//! The readings of a step. Owns what is kept of each scrape and the differences between two instants, across restarts.
+
+use std::collections::BTreeMap;
+
+use crate::backend::{Replica, Service};
+use crate::scrape::Metrics;
+use crate::statistics::series::{EventCount, batch_rates};
+
+/// What is kept of one scrape.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// When it was read, in seconds since the Unix epoch.
+    pub at: f64,
+    /// When its process was started, in seconds since the Unix epoch.
+    pub started_at: f64,
+    /// CPU seconds used.
+    pub cpu: f64,
+    /// Resident bytes.
+    pub resident: f64,
+    /// Visits to the station that took service time.
+    pub visits: f64,
+    /// Seconds that those had waited.
+    pub queued: f64,
+    /// Seconds that those had been served.
+    pub served: f64,
+    /// Integral of busy slots over time.
+    pub busy: f64,
+    /// Slots of the station now; infinite without a limit, 0 without a station.
+    pub slots: f64,
+    /// Cycles that a worker has finished.
+    pub cycles: f64,
+    /// When it finished the last of them, in seconds since the Unix epoch.
+    pub last_cycle_at: f64,
+    /// Seconds of those cycles by stage, in the order of [`STAGES`].
+    pub stages: [f64; 4],
+    /// Errors that a worker has met.
+    pub errors: f64,
+    /// Loops that a worker runs side by side.
+    pub loops: f64,
+}
+
+/// The stages of a worker's cycle.
+pub const STAGES: [&str; 4] = ["think", "rng", "hasher", "store"];
+
+impl Reading {
+    /// What `metrics`, read at `at`, say.
+    pub fn new(at: f64, metrics: &Metrics) -> Self {
+        let timed = |name| metrics.get(name, &[("work", "timed")]).unwrap_or_default();
+        let stage = |stage| {
+            metrics.get("dockercoins_worker_stage_seconds_total", &[("stage", stage)]).unwrap_or_default()
+        };
+        Self {
+            at,
+            started_at: metrics.sum("process_start_time_seconds"),
+            cpu: metrics.sum("process_cpu_seconds_total"),
+            resident: metrics.sum("process_resident_memory_bytes"),
+            visits: timed("dockercoins_station_completions_total"),
+            queued: timed("dockercoins_station_queue_seconds_total"),
+            served: timed("dockercoins_station_service_seconds_total"),
+            busy: metrics.sum("dockercoins_station_busy_seconds_total"),
+            slots: metrics.sum("dockercoins_station_slots"),
+            cycles: metrics.sum("dockercoins_worker_cycles_total"),
+            last_cycle_at: metrics.sum("dockercoins_worker_last_cycle_timestamp_seconds"),
+            stages: STAGES.map(stage),
+            errors: metrics.sum("dockercoins_worker_errors_total"),
+            loops: metrics.sum("dockercoins_worker_loops"),
+        }
+    }
+
+    /// What has been added since `before`; since the restart, if there was one in between.
+    fn since(&self, before: &Self) -> Self {
+        let restarted = self.started_at > before.started_at;
+        let added = |now: f64, then: f64| if restarted { now } else { (now - then).max(0.0) };
+        Self {
+            at: self.at - before.at,
+            started_at: self.started_at,
+            cpu: added(self.cpu, before.cpu),
+            resident: self.resident,
+            visits: added(self.visits, before.visits),
+            queued: added(self.queued, before.queued),
+            served: added(self.served, before.served),
+            busy: added(self.busy, before.busy),
+            slots: self.slots,
+            cycles: added(self.cycles, before.cycles),
+            last_cycle_at: self.last_cycle_at,
+            stages: std::array::from_fn(|stage| added(self.stages[stage], before.stages[stage])),
+            errors: added(self.errors, before.errors),
+            loops: self.loops,
+        }
+    }
+
+    fn plus(&self, more: &Self) -> Self {
+        Self {
+            at: self.at + more.at,
+            started_at: more.started_at,
+            cpu: self.cpu + more.cpu,
+            resident: more.resident,
+            visits: self.visits + more.visits,
+            queued: self.queued + more.queued,
+            served: self.served + more.served,
+            busy: self.busy + more.busy,
+            slots: more.slots,
+            cycles: self.cycles + more.cycles,
+            last_cycle_at: more.last_cycle_at,
+            stages: std::array::from_fn(|stage| self.stages[stage] + more.stages[stage]),
+            errors: self.errors + more.errors,
+            loops: more.loops,
+        }
+    }
+}
+
+/// The readings of each replica in the order in which they were taken.
+#[derive(Clone, Debug, Default)]
+pub struct Tape {
+    tracks: BTreeMap<(Service, String), Vec<Reading>>,
+    cycles: BTreeMap<String, EventCount>,
+    merged: EventCount,
+    /// Whether some worker runs several loops.
+    loops_share_workers: bool,
+}
+
+impl Tape {
+    /// Adds a reading of `replica`.
+    pub fn record(&mut self, replica: &Replica, reading: Reading) {
+        if replica.service == Service::Worker {
+            let cycles = self.cycles.entry(replica.name.clone()).or_default();
+            cycles.record(reading.last_cycle_at, reading.cycles);
+            self.loops_share_workers |= reading.loops > 1.0;
+        }
+        self.tracks.entry((replica.service, replica.name.clone())).or_default().push(reading);
+    }
+
+    /// Every replica has been read once more.
+    pub fn end_round(&mut self) {
+        let spans: Vec<(f64, f64)> = self.cycles.values().filter_map(EventCount::span).collect();
+        let last = spans.iter().map(|(_, last)| *last).fold(0.0, f64::max);
+        let counts = self.cycles.values().filter_map(|count| count.at(count.span()?.1));
+        self.merged.record(last, counts.sum());
+    }
+
+    /// When the first and the last cycle known ended, in seconds since the Unix epoch.
+    pub fn span(&self) -> Option<(f64, f64)> {
+        self.merged.span()
+    }
+
+    /// The latest instant up to which every worker's cycles are known, given that all of them are from `from` on;
+    /// `None` if a worker has not finished two cycles yet.
+    pub fn complete_until(&self, from: f64) -> Option<f64> {
+        self.complete_span().filter(|(first, last)| *first <= from && *last > from).map(|(_, last)| last)
+    }
+
+    /// From when to when every worker's cycles are known; `None` if there is no such time.
+    pub fn complete_span(&self) -> Option<(f64, f64)> {
+        let spans: Option<Vec<(f64, f64)>> = self.cycles.values().map(EventCount::span).collect();
+        let all = spans?.into_iter().reduce(|all, next| (all.0.max(next.0), all.1.min(next.1)));
+        all.filter(|(first, last)| first < last)
+    }
+
+    /// Cycles per second in each of `parts` equal parts of the time from `from` to `to`.
+    ///
+    /// From each worker's own cycles where they span the time; else, as with many workers whose cycles are longer than
+    /// it, from the stream of all of them together, whose rounds are read within milliseconds instead of at once. The
+    /// stream comes first where loops share a worker: their cycles end in bursts, between which there is no straight line.
+    pub fn rates(&self, from: f64, to: f64, parts: usize) -> Option<Vec<f64>> {
+        let merged = || batch_rates(std::slice::from_ref(&self.merged), from, to, parts);
+        if let Some(rates) = self.loops_share_workers.then(merged).flatten() {
+            return Some(rates);
+        }
+        let each: Vec<EventCount> = self.cycles.values().cloned().collect();
+        batch_rates(&each, from, to, parts).or_else(merged)
+    }
+
+    /// What was added at each replica of `service` between the first reading from `from` on and the last one up to
+    /// `to`, with the time between the two in `at`. Replicas with fewer than two readings there are left out.
+    pub fn added(&self, service: Service, from: f64, to: f64) -> Vec<(&str, Reading)> {
+        let of_service = |((of, _), _): &(&(Service, String), &Vec<Reading>)| *of == service;
+        let tracks = self.tracks.iter().filter(of_service);
+        tracks.filter_map(|((_, name), track)| Some((name.as_str(), added(track, from, to)?))).collect()
+    }
+}
+
+fn added(track: &[Reading], from: f64, to: f64) -> Option<Reading> {
+    let inside: Vec<&Reading> = track.iter().filter(|reading| (from..=to).contains(&reading.at)).collect();
+    let steps = inside.windows(2).map(|pair| pair[1].since(pair[0]));
+    steps.reduce(|sum, step| sum.plus(&step))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(at: f64, started_at: f64, visits: f64) -> Reading {
+        Reading { at, started_at, visits, slots: 1.0, ..Reading::default() }
+    }
+
+    #[test]
+    fn only_readings_inside_the_window_count() {
+        let track = [
+            reading(0.0, 0.0, 0.0),
+            reading(1.0, 0.0, 10.0),
+            reading(2.0, 0.0, 30.0),
+            reading(3.0, 0.0, 60.0),
+        ];
+        let added = added(&track, 0.5, 2.5).unwrap();
+        assert!((added.visits - 20.0).abs() < 1e-9 && (added.at - 1.0).abs() < 1e-9, "{added:?}");
+    }
+
+    #[test]
+    fn a_restart_in_the_window_loses_only_what_nobody_read() {
+        let track = [
+            reading(0.0, 0.0, 100.0),
+            reading(1.0, 0.0, 110.0),
+            reading(2.0, 1.5, 4.0),
+            reading(3.0, 1.5, 14.0),
+        ];
+        let added = added(&track, 0.0, 3.0).unwrap();
+        assert!((added.visits - 24.0).abs() < 1e-9, "{added:?}");
+    }
+
+    #[test]
+    fn one_reading_says_nothing() {
+        assert_eq!(added(&[reading(0.0, 0.0, 0.0)], 0.0, 1.0), None);
+    }
+}

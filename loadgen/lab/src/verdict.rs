@@ -1,0 +1,145 @@
+//! What limits throughput at one step, and the evidence for it. A pure function of what was seen and of the model.
+//!
+//! The order of the questions is the design's: does the time add up (Little's law); is a station full; are there too few
+//! workers to fill one; if none of these, requests wait although there is room, and dispatch is to blame.
+
+use serde::Serialize;
+
+use crate::backend::Service;
+use crate::laws::bounds::Model;
+use crate::laws::little::DARK_TIME_LIMIT;
+use crate::laws::units::{Seconds, Throughput, Utilisation};
+use crate::observation::{Observation, ServiceObservation};
+
+/// A station this busy has nothing left to give.
+const FULL: f64 = 0.95;
+
+/// Below this a station has room, and waiting before it is no fault of its own.
+const ROOM: f64 = 0.9;
+
+/// A full station that computes uses its core; one that uses less than this much of it is waiting.
+const IDLE_CPU: f64 = 0.5;
+
+/// What limits throughput.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Limit {
+    /// A service whose slots are all busy.
+    Service {
+        /// Which.
+        service: Service,
+        /// Whether its CPU idles meanwhile: more hardware would not help, more slots or replicas would.
+        software: bool,
+    },
+    /// There are too few workers to fill any service.
+    Workers,
+    /// Requests wait although some replica has room.
+    Dispatch,
+    /// A part of the cycle is not accounted for by any stage.
+    DarkTime,
+}
+
+impl Limit {
+    /// The name under which expectations and reports know it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Service { service, .. } => service.name(),
+            Self::Workers => "workers",
+            Self::Dispatch => "dispatch",
+            Self::DarkTime => "dark time",
+        }
+    }
+}
+
+/// A limit with the reasons to believe in it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Verdict {
+    /// What limits throughput.
+    pub limit: Limit,
+    /// The measurements that say so, each a clause.
+    pub evidence: Vec<String>,
+}
+
+/// Judges `seen`, for which `model` was made.
+pub fn judge(seen: &Observation, model: &Model) -> Verdict {
+    if seen.dark_time_share.abs() >= DARK_TIME_LIMIT {
+        return Verdict { limit: Limit::DarkTime, evidence: vec![dark_time(seen)] };
+    }
+    let fullest = fullest(seen);
+    if let Some(full) = fullest.filter(|it| it.utilisation.unwrap_or_default() >= FULL) {
+        return full_station(full);
+    }
+    let knee = model.knee().unwrap_or(f64::INFINITY);
+    if (seen.clients as f64) <= knee {
+        return too_few_workers(seen, model, knee);
+    }
+    // There is nothing to dispatch to a single replica: it is full but for the gaps that irregular times leave.
+    if let Some(nearly_full) = fullest.filter(|it| it.replicas.len() == 1) {
+        return full_station(nearly_full);
+    }
+    uneven_dispatch(seen, knee)
+}
+
+/// The station with a limit on its slots that is busiest.
+fn fullest(seen: &Observation) -> Option<&ServiceObservation> {
+    let stations = seen.services.iter().filter(|service| service.service != Service::Worker);
+    stations
+        .filter(|it| it.utilisation.is_some())
+        .max_by(|a, b| a.utilisation.unwrap_or_default().total_cmp(&b.utilisation.unwrap_or_default()))
+}
+
+fn full_station(full: &ServiceObservation) -> Verdict {
+    let replicas = full.replicas.len().max(1) as f64;
+    let cpu = full.cpu_cores / replicas;
+    let software = cpu < IDLE_CPU;
+    let busy = Utilisation(full.utilisation.unwrap_or_default());
+    let slots = full.slots.unwrap_or_default();
+    let noun = if slots > 1.5 { format!("its {slots:.0} slots are") } else { "its one slot is".to_owned() };
+    let mut evidence = vec![format!("{noun} {busy} busy")];
+    if software {
+        evidence.push(format!("its CPU is {:.1} % busy", cpu * 100.0));
+    }
+    if let Some(queue) = full.queueing_time_seconds {
+        evidence.push(format!("each request waits {} for it", Seconds(queue)));
+    }
+    Verdict { limit: Limit::Service { service: full.service, software }, evidence }
+}
+
+fn too_few_workers(seen: &Observation, model: &Model, knee: f64) -> Verdict {
+    let mut evidence = Vec::new();
+    if let Some(busiest) = fullest(seen) {
+        let busy = Utilisation(busiest.utilisation.unwrap_or_default());
+        evidence.push(format!("{} is the busiest service at {busy}", busiest.service));
+    }
+    let cycle = Seconds(seen.stages.iter().map(|stage| stage.seconds).sum());
+    evidence.push(format!("a cycle takes {cycle}, {} of it without waiting", model.cycle_time()));
+    if knee.is_finite() {
+        evidence.push(format!("{} of the {knee:.1} workers that would fill it are there", seen.clients));
+    }
+    Verdict { limit: Limit::Workers, evidence }
+}
+
+fn uneven_dispatch(seen: &Observation, knee: f64) -> Verdict {
+    let mut evidence =
+        vec![format!("{} workers are more than the {knee:.1} that fill the services", seen.clients)];
+    let queued = |it: &&ServiceObservation| it.utilisation.is_some_and(|busy| busy < ROOM);
+    for service in seen.services.iter().filter(|it| it.service != Service::Worker).filter(queued) {
+        let Some(queue) = service.queueing_time_seconds else { continue };
+        let busy = Utilisation(service.utilisation.unwrap_or_default());
+        evidence.push(format!("requests wait {} for {} at {busy}", Seconds(queue), service.service));
+        if let Some(uneven) = service.evenness.filter(|evenness| !evenness.is_even()) {
+            evidence.push(format!("its replicas get uneven shares (p = {:.1e})", uneven.p_value));
+        }
+    }
+    Verdict { limit: Limit::Dispatch, evidence }
+}
+
+fn dark_time(seen: &Observation) -> String {
+    let accounted =
+        Throughput(seen.throughput_per_second) * Seconds(seen.stages.iter().map(|stage| stage.seconds).sum());
+    format!("Little's law accounts for {accounted:.2} of {} workers", seen.clients)
+}
+
+#[cfg(test)]
+#[path = "verdict_tests.rs"]
+mod tests;
