@@ -1,4 +1,4 @@
-//! Which request is answered how. Everything but an error passes through the station.
+//! Which request is answered how. Everything passes through the station; only a success takes service time.
 
 use std::future::ready;
 

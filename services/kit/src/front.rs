@@ -36,8 +36,8 @@ impl Front {
         })
     }
 
-    /// Answers a request for `route` with what `prepare` makes. A success then takes its turn and its `work` in the
-    /// station before it is sent; an error is sent at once.
+    /// Answers a request for `route` with what `prepare` makes, after its turn and its `work` in the station. An error
+    /// takes its turn too, as it would in a program with one thread, but no service time.
     pub async fn answer(
         &self,
         route: &'static str,
@@ -47,13 +47,16 @@ impl Front {
         let request = self.routes.enter(route);
         let mut response = match self.faults.strike().await {
             Verdict::Refuse => text(StatusCode::SERVICE_UNAVAILABLE, "refused, as /faults asks for\n"),
-            Verdict::Serve => prepare.await,
+            Verdict::Serve => self.serve(work, prepare.await).await,
         };
-        if response.status().is_success() {
-            let visit = self.station.visit(work).await;
-            response.headers_mut().insert(SERVER_TIMING, visit.server_timing());
-        }
         response.headers_mut().insert(X_SERVED_BY, self.served_by.clone());
         request.answer(response)
+    }
+
+    async fn serve(&self, work: Work, mut response: Response<Body>) -> Response<Body> {
+        let work = if response.status().is_success() { work } else { Work::Free };
+        let visit = self.station.visit(work).await;
+        response.headers_mut().insert(SERVER_TIMING, visit.server_timing());
+        response
     }
 }
