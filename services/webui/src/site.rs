@@ -65,7 +65,7 @@ impl Site {
             Ok(score) => (StatusCode::OK, json!(score)),
             Err(error) => (StatusCode::SERVICE_UNAVAILABLE, json!({ "error": error.to_string() })),
         };
-        fresh(text(status, format!("{json}\n")), "application/json")
+        fresh(text(status, json.to_string()), "application/json; charset=utf-8")
     }
 
     fn events(&self) -> Response<Body> {

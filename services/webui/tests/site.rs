@@ -91,7 +91,7 @@ async fn json_has_the_original_s_three_values_in_its_types() {
     assert!((told - now).abs() < 5.0 && told.fract() != 0.0, "{told} at {now}");
     assert_eq!(after.as_object().unwrap().len(), 3);
     let (head, _) = ui.get("/json").await;
-    assert!(head.contains("content-type: application/json\r\n"), "{head}");
+    assert!(head.contains("content-type: application/json; charset=utf-8\r\n"), "{head}");
 }
 
 #[tokio::test]
