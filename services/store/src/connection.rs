@@ -12,7 +12,6 @@ use tokio::time::timeout;
 
 use crate::failure::Failure;
 use crate::journal::Error;
-use crate::reply::Reply;
 use crate::request::Parser;
 use crate::server::Shared;
 use crate::session::{Answer, Session};
@@ -139,9 +138,9 @@ impl Connection {
 
     fn answer(&mut self, answer: &Answer) {
         match answer {
-            Answer::Reply(reply) => Reply::encode(reply, &mut self.answers),
+            Answer::Reply(reply) => reply.encode(self.session.protocol(), &mut self.answers),
             Answer::Farewell(reply) => {
-                reply.encode(&mut self.answers);
+                reply.encode(self.session.protocol(), &mut self.answers);
                 self.phase = Phase::Leaving;
             }
             Answer::Shutdown => {

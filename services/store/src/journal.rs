@@ -1,16 +1,23 @@
 //! The append-only file: every change, as commands, in the order in which they happened. A unit is handed to the kernel
 //! before its answer is sent, so that what was answered outlives the process, even one that is killed; it does not
-//! outlive the machine, since nothing is forced to the disk. The format is that of Redis' own append-only file.
+//! outlive the machine, since nothing is forced to the disk. The format is that of Redis' own append-only file. A journal
+//! that has grown out of proportion is replaced when it is opened, and never later.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 use thiserror::Error;
 
+use crate::compaction::{compact, worthwhile};
 use crate::keyspace::Keyspace;
 use crate::replay::{Defect, replay};
+use crate::snapshot;
+
+/// How often to open a journal that is replaced at the very moment; it is replaced once in a store's life.
+const ATTEMPTS: usize = 10;
 
 /// Why the store cannot keep its data.
 #[derive(Debug, Error)]
@@ -75,9 +82,26 @@ impl Journal {
             Defect::Read(source) => Error::Read { path: path.to_owned(), source },
             Defect::Corrupt { offset, reason } => Error::Corrupt { path: path.to_owned(), offset, reason },
         })?;
-        let journal = Self { path: path.to_owned(), file, length };
+        let mut journal = Self { path: path.to_owned(), file, length };
         journal.cut().map_err(|source| journal.write_error(source))?;
+        journal.shrink(keyspace);
         Ok(journal)
+    }
+
+    /// Replaces the journal by a shorter one that leads to the same `keyspace`, if that is worthwhile. If it fails, the
+    /// journal goes on as it is.
+    fn shrink(&mut self, keyspace: &Keyspace) {
+        let (path, before) = (self.path.display(), self.length);
+        if !worthwhile(before, || snapshot::length(keyspace)) {
+            return;
+        }
+        match compact(&self.path, &self.file, keyspace) {
+            Ok((file, length)) => {
+                tracing::info!("compacted the journal {path} from {before} to {length} bytes");
+                (self.file, self.length) = (file, length);
+            }
+            Err(error) => tracing::warn!("cannot compact the journal {path}: {error}; it goes on as it is"),
+        }
     }
 
     /// Writes complete units down; on an error the journal is as it was before.
@@ -109,17 +133,29 @@ impl Journal {
     }
 }
 
+/// Opens the file at `path`, made if missing, for this store alone.
 fn lock(path: &Path) -> Result<File, Error> {
-    let file = OpenOptions::new()
-        .read(true)
-        .append(true)
-        .create(true)
-        .open(path)
-        .map_err(|source| Error::Open { path: path.to_owned(), source })?;
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(file),
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(Error::InUse { path: path.to_owned() }),
-        Err(error) => Err(Error::Open { path: path.to_owned(), source: error.into() }),
+    let failed = |source| Error::Open { path: path.to_owned(), source };
+    for _ in 0..ATTEMPTS {
+        let file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(failed)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            // Between the two steps another store may have compacted the journal: then this is the old file.
+            Ok(()) if stands_at(&file, path).map_err(failed)? => return Ok(file),
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => break,
+            Err(error) => return Err(failed(error.into())),
+        }
+    }
+    Err(Error::InUse { path: path.to_owned() })
+}
+
+/// Whether `path` still leads to `file`.
+fn stands_at(file: &File, path: &Path) -> io::Result<bool> {
+    let here = file.metadata()?;
+    match std::fs::metadata(path) {
+        Ok(there) => Ok((here.dev(), here.ino()) == (there.dev(), there.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -157,5 +193,18 @@ mod tests {
     fn a_journal_in_a_missing_folder_cannot_be_opened() {
         let error = Journal::open(Path::new("/nowhere/at/all"), &mut Keyspace::default()).unwrap_err();
         assert!(error.to_string().starts_with("cannot open the journal /nowhere/at/all: "), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_was_replaced_no_longer_stands_at_its_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("journal"), folder.path().join("other"));
+        let file = lock(&path).unwrap();
+        assert!(stands_at(&file, &path).unwrap());
+        std::fs::write(&other, "").unwrap();
+        std::fs::rename(&other, &path).unwrap();
+        assert!(!stands_at(&file, &path).unwrap());
+        std::fs::remove_file(&path).unwrap();
+        assert!(!stands_at(&file, &path).unwrap());
     }
 }

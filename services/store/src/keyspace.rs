@@ -49,6 +49,11 @@ impl Keyspace {
         self.entries.contains_key(key)
     }
 
+    /// Every key with what it holds; also those that are overdue, until the next command.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&Bytes, &Entry)> {
+        self.entries.iter()
+    }
+
     pub(crate) fn keys(&self) -> impl Iterator<Item = &Bytes> {
         self.entries.keys()
     }

@@ -6,6 +6,7 @@
 use crate::inline;
 use crate::keyspace::Keyspace;
 use crate::moment::Moment;
+use crate::protocol::Protocol;
 use crate::session::{Answer, Session};
 
 /// Holds the conversation with an empty store and asserts each answer.
@@ -24,14 +25,14 @@ pub(crate) fn check(conversation: &str) {
         let words = inline::split(command.as_bytes()).unwrap();
         let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
         let answer = sessions[client].execute(&mut keyspace, &words, now);
-        assert_eq!(show(&answer), expected, "the answer to {said:?}");
+        assert_eq!(show(&answer, sessions[client].protocol()), expected, "the answer to {said:?}");
     }
 }
 
-fn show(answer: &Answer) -> String {
+fn show(answer: &Answer, protocol: Protocol) -> String {
     let mut bytes = Vec::new();
     match answer {
-        Answer::Reply(reply) | Answer::Farewell(reply) => reply.encode(&mut bytes),
+        Answer::Reply(reply) | Answer::Farewell(reply) => reply.encode(protocol, &mut bytes),
         Answer::Shutdown => bytes.extend_from_slice(b"(shutdown)"),
     }
     String::from_utf8_lossy(&bytes).replace("\r\n", " ").trim_end().to_owned()

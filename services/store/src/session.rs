@@ -7,16 +7,18 @@ use crate::command::{self, Command, Context, Control, Run};
 use crate::failure::Failure;
 use crate::keyspace::Keyspace;
 use crate::moment::Moment;
+use crate::protocol::Protocol;
 use crate::reply::Reply;
 use crate::transaction::{Transaction, Verdict};
 
-/// Who the client is.
+/// Who the client is, and what it reads.
 #[derive(Debug)]
 pub(crate) struct Client {
     /// Unique among all clients of this store's life.
     pub(crate) id: u64,
     /// What CLIENT SETNAME gave it; empty for none.
     pub(crate) name: Bytes,
+    pub(crate) protocol: Protocol,
 }
 
 /// What the connection has to do about a command.
@@ -38,12 +40,18 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(id: u64) -> Self {
-        Self { client: Client { id, name: Bytes::new() }, transaction: Transaction::default() }
+        let client = Client { id, name: Bytes::new(), protocol: Protocol::default() };
+        Self { client, transaction: Transaction::default() }
     }
 
     /// The client's number.
     pub(crate) fn id(&self) -> u64 {
         self.client.id
+    }
+
+    /// How to write the answers, beginning with the one to the command executed last.
+    pub(crate) fn protocol(&self) -> Protocol {
+        self.client.protocol
     }
 
     /// Takes one command, its name first; keys that are due at `now` are gone before it.
@@ -130,6 +138,7 @@ impl Session {
             Control::Reset => {
                 self.transaction.reset(keyspace);
                 self.client.name.clear();
+                self.client.protocol = Protocol::default();
                 Reply::Simple("RESET")
             }
             Control::Quit => return Ok(Answer::Farewell(Reply::OK)),

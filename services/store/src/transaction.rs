@@ -192,6 +192,24 @@ mod tests {
     }
 
     #[test]
+    fn to_a_client_that_reads_resp3_a_conflict_is_null_and_maps_stay_maps() {
+        check(
+            r"
+            b: HSET h f v => :1
+            HELLO 3 => %7 $6 server $5 redis $7 version $5 7.0.0 $5 proto :3 $2 id :1 $4 mode $10 standalone $4 role $6 master $7 modules *0
+            MULTI => +OK
+            HGETALL h => +QUEUED
+            GET n => +QUEUED
+            EXEC => *2 %1 $1 f $1 v _
+            WATCH n => +OK
+            b: INCR n => :1
+            MULTI => +OK
+            EXEC => _
+            ",
+        );
+    }
+
+    #[test]
     fn other_keys_and_mere_reads_are_no_conflict() {
         check(
             r"

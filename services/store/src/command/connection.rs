@@ -6,6 +6,7 @@ use super::Arity::{AtLeast, Between, Exactly};
 use super::{Command, Context, Control, excerpt, integer, server};
 use crate::failure::Failure;
 use crate::number;
+use crate::protocol::Protocol;
 use crate::reply::Reply;
 use crate::session::Client;
 
@@ -39,55 +40,61 @@ fn check_user(user: &[u8]) -> Result<(), Failure> {
 
 fn hello(context: &mut Context, arguments: &[&[u8]]) -> Result<Reply, Failure> {
     if let Some((version, options)) = arguments.split_first() {
-        match number::parse(version) {
-            Some(2) => hello_options(context.client, options)?,
-            Some(_) => return Err(Failure::ProtocolVersion),
-            None => return Err(Failure::ProtocolVersionNotAnInteger),
-        }
+        let version = number::parse(version).ok_or(Failure::ProtocolVersionNotAnInteger)?;
+        let protocol = Protocol::of_version(version).ok_or(Failure::ProtocolVersion)?;
+        let name = hello_options(options)?;
+        context.client.protocol = protocol;
+        context.client.name = name.unwrap_or_else(|| context.client.name.clone());
     }
-    let id = i64::try_from(context.client.id).unwrap_or(i64::MAX);
-    Ok(Reply::Array(vec![
-        Reply::bulk("server"),
-        Reply::bulk("redis"),
-        Reply::bulk("version"),
-        Reply::bulk(server::REDIS_VERSION),
-        Reply::bulk("proto"),
-        Reply::Integer(2),
-        Reply::bulk("id"),
-        Reply::Integer(id),
-        Reply::bulk("mode"),
-        Reply::bulk("standalone"),
-        Reply::bulk("role"),
-        Reply::bulk("master"),
-        Reply::bulk("modules"),
-        Reply::Array(Vec::new()),
-    ]))
+    Ok(greeting(context.client))
 }
 
-fn hello_options(client: &mut Client, mut options: &[&[u8]]) -> Result<(), Failure> {
+fn greeting(client: &Client) -> Reply {
+    let entries = [
+        ("server", Reply::bulk("redis")),
+        ("version", Reply::bulk(server::REDIS_VERSION)),
+        ("proto", Reply::Integer(client.protocol.version())),
+        ("id", id(client)),
+        ("mode", Reply::bulk("standalone")),
+        ("role", Reply::bulk("master")),
+        ("modules", Reply::Array(Vec::new())),
+    ];
+    Reply::Map(entries.map(|(key, value)| (Reply::bulk(key), value)).into())
+}
+
+fn id(client: &Client) -> Reply {
+    Reply::Integer(i64::try_from(client.id).unwrap_or(i64::MAX))
+}
+
+/// Checks the options of HELLO; the name among them, if there is one.
+fn hello_options(mut options: &[&[u8]]) -> Result<Option<Bytes>, Failure> {
+    let mut name = None;
     while let [option, rest @ ..] = options {
         options = match (option.to_ascii_uppercase().as_slice(), rest) {
             (b"AUTH", [user, _, rest @ ..]) => {
                 check_user(user)?;
                 rest
             }
-            (b"SETNAME", [name, rest @ ..]) => {
-                set_name(client, name)?;
+            (b"SETNAME", [word, rest @ ..]) => {
+                name = Some(client_name(word)?);
                 rest
             }
             _ => return Err(Failure::HelloOption(excerpt(option))),
         };
     }
-    Ok(())
+    Ok(name)
 }
 
 fn client(context: &mut Context, arguments: &[&[u8]]) -> Result<Reply, Failure> {
     let (name, rest) = (arguments[0], &arguments[1..]);
     match (name.to_ascii_uppercase().as_slice(), rest) {
-        (b"ID", []) => Ok(Reply::Integer(i64::try_from(context.client.id).unwrap_or(i64::MAX))),
+        (b"ID", []) => Ok(id(context.client)),
         (b"GETNAME", []) if context.client.name.is_empty() => Ok(Reply::Nil),
         (b"GETNAME", []) => Ok(Reply::Bulk(context.client.name.clone())),
-        (b"SETNAME", [name]) => set_name(context.client, name).map(|()| Reply::OK),
+        (b"SETNAME", [name]) => {
+            context.client.name = client_name(name)?;
+            Ok(Reply::OK)
+        }
         // A library's name and version: taken note of by nobody.
         (b"SETINFO", [_, _]) => Ok(Reply::OK),
         (b"ID", _) => Err(Failure::Arity("client|id")),
@@ -98,12 +105,12 @@ fn client(context: &mut Context, arguments: &[&[u8]]) -> Result<Reply, Failure> 
     }
 }
 
-fn set_name(client: &mut Client, name: &[u8]) -> Result<(), Failure> {
-    if !name.iter().all(u8::is_ascii_graphic) {
-        return Err(Failure::ClientName);
+fn client_name(word: &[u8]) -> Result<Bytes, Failure> {
+    if word.iter().all(u8::is_ascii_graphic) {
+        Ok(Bytes::copy_from_slice(word))
+    } else {
+        Err(Failure::ClientName)
     }
-    client.name = Bytes::copy_from_slice(name);
-    Ok(())
 }
 
 /// There is one database.
@@ -116,19 +123,75 @@ mod tests {
     use crate::script::check;
 
     #[test]
-    fn a_client_is_greeted_in_resp2_only() {
+    fn connections_can_be_tried() {
         check(
             r"
             PING => +PONG
             PING hello => $5 hello
             PING a b => -ERR wrong number of arguments for 'ping' command
             ECHO hello => $5 hello
-            HELLO 3 => -NOPROTO unsupported protocol version
-            HELLO two => -ERR Protocol version is not an integer or out of range
-            HELLO 2 => *14 $6 server $5 redis $7 version $5 7.0.0 $5 proto :2 $2 id :1 $4 mode $10 standalone $4 role $6 master $7 modules *0
-            HELLO 2 NONSENSE => -ERR Syntax error in HELLO option 'NONSENSE'
             SELECT 0 => +OK
             SELECT 1 => -ERR DB index is out of range
+            ",
+        );
+    }
+
+    #[test]
+    fn a_client_is_greeted_in_the_protocol_it_asks_for() {
+        check(
+            r"
+            HELLO => *14 $6 server $5 redis $7 version $5 7.0.0 $5 proto :2 $2 id :1 $4 mode $10 standalone $4 role $6 master $7 modules *0
+            HELLO 3 => %7 $6 server $5 redis $7 version $5 7.0.0 $5 proto :3 $2 id :1 $4 mode $10 standalone $4 role $6 master $7 modules *0
+            GET nothing => _
+            HELLO => %7 $6 server $5 redis $7 version $5 7.0.0 $5 proto :3 $2 id :1 $4 mode $10 standalone $4 role $6 master $7 modules *0
+            HELLO 2 => *14 $6 server $5 redis $7 version $5 7.0.0 $5 proto :2 $2 id :1 $4 mode $10 standalone $4 role $6 master $7 modules *0
+            GET nothing => $-1
+            ",
+        );
+    }
+
+    #[test]
+    fn a_refused_hello_leaves_the_protocol_as_it_was() {
+        check(
+            r"
+            HELLO 4 => -NOPROTO unsupported protocol version
+            HELLO 1 => -NOPROTO unsupported protocol version
+            HELLO two => -ERR Protocol version is not an integer or out of range
+            HELLO 3 SETNAME me NONSENSE => -ERR Syntax error in HELLO option 'NONSENSE'
+            CLIENT GETNAME => $-1
+            HELLO 3 AUTH someone anything => -WRONGPASS invalid username-password pair or user is disabled.
+            GET nothing => $-1
+            HELLO 3 AUTH default anything SETNAME me => %7 $6 server $5 redis $7 version $5 7.0.0 $5 proto :3 $2 id :1 $4 mode $10 standalone $4 role $6 master $7 modules *0
+            CLIENT GETNAME => $2 me
+            HELLO 4 => -NOPROTO unsupported protocol version
+            GET nothing => _
+            ",
+        );
+    }
+
+    #[test]
+    fn each_client_reads_its_own_protocol_until_it_resets() {
+        check(
+            r"
+            HELLO 3 => %7 $6 server $5 redis $7 version $5 7.0.0 $5 proto :3 $2 id :1 $4 mode $10 standalone $4 role $6 master $7 modules *0
+            CONFIG GET save => %0
+            CLIENT GETNAME => _
+            b: GET nothing => $-1
+            RESET => +RESET
+            GET nothing => $-1
+            CONFIG GET save => *0
+            ",
+        );
+    }
+
+    #[test]
+    fn the_answers_of_a_transaction_are_all_in_the_protocol_at_its_end() {
+        check(
+            r"
+            MULTI => +OK
+            GET nothing => +QUEUED
+            HELLO 3 => +QUEUED
+            EXEC => *2 _ %7 $6 server $5 redis $7 version $5 7.0.0 $5 proto :3 $2 id :1 $4 mode $10 standalone $4 role $6 master $7 modules *0
             ",
         );
     }

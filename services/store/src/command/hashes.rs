@@ -65,7 +65,8 @@ fn hmget(context: &mut Context, arguments: &[&[u8]]) -> Result<Reply, Failure> {
 
 fn hgetall(context: &mut Context, arguments: &[&[u8]]) -> Result<Reply, Failure> {
     let hash = context.keyspace.hash(arguments[0])?;
-    Ok(Reply::bulks(hash.into_iter().flatten().flat_map(|(field, value)| [field, value])))
+    let pair = |(field, value): (&Bytes, &Bytes)| (Reply::Bulk(field.clone()), Reply::Bulk(value.clone()));
+    Ok(Reply::Map(hash.into_iter().flatten().map(pair).collect()))
 }
 
 fn hdel(context: &mut Context, arguments: &[&[u8]]) -> Result<Reply, Failure> {
@@ -142,6 +143,22 @@ mod tests {
             HVALS h => *1 $1 1
             HKEYS nothing => *0
             HLEN nothing => :0
+            ",
+        );
+    }
+
+    #[test]
+    fn to_a_client_that_reads_resp3_a_hash_is_a_map() {
+        check(
+            r"
+            HSET h a 1 => :1
+            b: HELLO 3 => %7 $6 server $5 redis $7 version $5 7.0.0 $5 proto :3 $2 id :2 $4 mode $10 standalone $4 role $6 master $7 modules *0
+            b: HGETALL h => %1 $1 a $1 1
+            b: HGETALL nothing => %0
+            b: HGET h b => _
+            b: HMGET h b a => *2 _ $1 1
+            b: HKEYS h => *1 $1 a
+            HGETALL h => *2 $1 a $1 1
             ",
         );
     }

@@ -51,7 +51,8 @@ fn command(_: &mut Context, arguments: &[&[u8]]) -> Result<Reply, Failure> {
         b"COUNT" if arguments.len() > 1 => Err(Failure::Arity("command|count")),
         b"COUNT" => Ok(Reply::count(all().count())),
         b"LIST" => Ok(Reply::Array(all().map(|command| Reply::bulk(command.name)).collect())),
-        b"DOCS" | b"INFO" => Ok(Reply::Array(Vec::new())),
+        b"DOCS" => Ok(Reply::Map(Vec::new())),
+        b"INFO" => Ok(Reply::Array(Vec::new())),
         _ => Err(Failure::UnknownSubcommand { command: "COMMAND", name: excerpt(name) }),
     }
 }
@@ -59,7 +60,7 @@ fn command(_: &mut Context, arguments: &[&[u8]]) -> Result<Reply, Failure> {
 /// There is nothing to configure, so no pattern matches.
 fn config(_: &mut Context, arguments: &[&[u8]]) -> Result<Reply, Failure> {
     match (arguments[0].to_ascii_uppercase().as_slice(), &arguments[1..]) {
-        (b"GET", [_, ..]) => Ok(Reply::Array(Vec::new())),
+        (b"GET", [_, ..]) => Ok(Reply::Map(Vec::new())),
         (b"GET", []) => Err(Failure::Arity("config|get")),
         _ => Err(Failure::UnknownSubcommand { command: "CONFIG", name: excerpt(arguments[0]) }),
     }

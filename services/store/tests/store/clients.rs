@@ -79,3 +79,29 @@ async fn a_coin_is_new_only_once() {
     assert_eq!(client.hset::<_, _, _, i64>("wallet", "0abc", &b"\x00\xff"[..]).await.unwrap(), 0);
     assert_eq!(client.hlen::<_, i64>("wallet").await.unwrap(), 1);
 }
+
+#[tokio::test]
+async fn a_client_that_reads_resp3_gets_maps_and_nulls() {
+    let store = Store::start().await;
+    let mut client = store.resp3_client().await;
+    let () = client.hset("wallet", "0abc", 7).await.unwrap();
+    let wallet: Value = cmd("HGETALL").arg("wallet").query_async(&mut client).await.unwrap();
+    let entry = (Value::BulkString("0abc".into()), Value::BulkString("7".into()));
+    assert_eq!(wallet, Value::Map(vec![entry]));
+    assert_eq!(client.get::<_, Option<String>>("nothing").await.unwrap(), None);
+    let config: Value = cmd("CONFIG").arg(&["GET", "save"]).query_async(&mut client).await.unwrap();
+    assert_eq!(config, Value::Map(vec![]));
+}
+
+#[tokio::test]
+async fn a_client_that_reads_resp3_has_transactions() {
+    let store = Store::start().await;
+    let (mut client, mut other) = (store.resp3_client().await, store.client().await);
+    let () = cmd("WATCH").arg("n").query_async(&mut client).await.unwrap();
+    let () = other.set("n", 1).await.unwrap();
+    let conflict: Value = pipe().atomic().incr("n", 1).query_async(&mut client).await.unwrap();
+    assert_eq!(conflict, Value::Nil);
+    let done: (i64, std::collections::HashMap<String, i64>) =
+        pipe().atomic().incr("n", 1).hgetall("wallet").query_async(&mut client).await.unwrap();
+    assert_eq!(done, (2, [].into()));
+}

@@ -40,7 +40,16 @@ impl Store {
 
     /// A connection as applications make it.
     pub(crate) async fn client(&self) -> redis::aio::MultiplexedConnection {
-        let client = redis::Client::open(format!("redis://{}", self.address)).unwrap();
+        self.client_with("").await
+    }
+
+    /// A connection that reads RESP3.
+    pub(crate) async fn resp3_client(&self) -> redis::aio::MultiplexedConnection {
+        self.client_with("/?protocol=resp3").await
+    }
+
+    async fn client_with(&self, options: &str) -> redis::aio::MultiplexedConnection {
+        let client = redis::Client::open(format!("redis://{}{options}", self.address)).unwrap();
         let patient = redis::AsyncConnectionConfig::new()
             .set_connection_timeout(Some(DEADLINE))
             .set_response_timeout(Some(DEADLINE));

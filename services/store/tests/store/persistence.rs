@@ -105,3 +105,27 @@ async fn reading_and_changing_nothing_writes_nothing() {
     let () = pipe().atomic().exists("k").query_async::<(bool,)>(&mut client).await.map(|_| ()).unwrap();
     assert_eq!(fs::read(&journal).unwrap(), before);
 }
+
+#[tokio::test]
+async fn a_journal_that_is_opened_again_and_again_does_not_grow_for_ever() {
+    let folder = tempdir().unwrap();
+    let journal = folder.path().join("journal");
+    for life in 1..=3 {
+        let store = Store::kept_in(&journal).await;
+        let mut client = store.client().await;
+        assert!(fs::metadata(&journal).unwrap().len() < 1_000);
+        let mut work = pipe();
+        for _ in 0..2_000 {
+            work.atomic().hset("wallet", "0abc", life).incr("hashes", 7).pexpire("hashes", 1_000_000);
+        }
+        let () = work.query_async(&mut client).await.unwrap();
+        assert!(fs::metadata(&journal).unwrap().len() > 64 << 10);
+        store.kill().await;
+        let store = Store::kept_in(&journal).await;
+        let mut client = store.client().await;
+        assert_eq!(client.get::<_, i64>("hashes").await.unwrap(), life * 14_000);
+        assert_eq!(client.hget::<_, _, i64>("wallet", "0abc").await.unwrap(), life);
+        assert!(client.pttl::<_, i64>("hashes").await.unwrap() > 0);
+        store.kill().await;
+    }
+}

@@ -26,6 +26,52 @@ async fn typed_commands_are_answered_until_quit() {
     assert_eq!(rest(&mut socket).await, "+OK\r\n$3\r\na b\r\n+OK\r\n");
 }
 
+/// A command as clients send it.
+fn request(words: &str) -> String {
+    let words: Vec<_> = words.split(' ').collect();
+    let strings: Vec<_> = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
+    format!("*{}\r\n{}", words.len(), strings.concat())
+}
+
+/// What redis-py 8 says with its defaults, word for word.
+#[tokio::test]
+async fn a_client_that_insists_on_resp3_connects_and_transacts() {
+    let store = Store::start().await;
+    let mut socket = store.socket().await;
+    let greeting = "%7\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$5\r\n7.0.0\r\n$5\r\nproto\r\n:3\r\n\
+                    $2\r\nid\r\n:1\r\n$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$6\r\nmaster\r\n\
+                    $7\r\nmodules\r\n*0\r\n";
+    for (said, answer) in [
+        ("HELLO 3 AUTH default secret", greeting),
+        (
+            "CLIENT MAINT_NOTIFICATIONS ON moving-endpoint-type internal-fqdn",
+            "-ERR unknown subcommand 'MAINT_NOTIFICATIONS'. Try CLIENT HELP.\r\n",
+        ),
+        ("CLIENT SETINFO LIB-NAME redis-py", "+OK\r\n"),
+        ("CLIENT SETINFO LIB-VER 8.1.0", "+OK\r\n"),
+        ("HSET wallet 0abc 7", ":1\r\n"),
+        ("HGETALL wallet", "%1\r\n$4\r\n0abc\r\n$1\r\n7\r\n"),
+        ("WATCH n", "+OK\r\n"),
+        ("GET n", "_\r\n"),
+    ] {
+        socket.write_all(request(said).as_bytes()).await.unwrap();
+        expect(&mut socket, answer).await;
+    }
+    let transaction = ["MULTI", "INCRBY n 5", "HGETALL nothing", "EXEC"].map(request).concat();
+    socket.write_all(transaction.as_bytes()).await.unwrap();
+    expect(&mut socket, "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n:5\r\n%0\r\n").await;
+}
+
+#[tokio::test]
+async fn a_protocol_changes_between_two_answers_of_a_pipeline() {
+    let store = Store::start().await;
+    let mut socket = store.socket().await;
+    socket.write_all(b"GET k\r\nHELLO 3\r\nGET k\r\nRESET\r\nGET k\r\nQUIT\r\n").await.unwrap();
+    let answers = rest(&mut socket).await;
+    assert!(answers.starts_with("$-1\r\n%7\r\n"), "{answers}");
+    assert!(answers.ends_with("*0\r\n_\r\n+RESET\r\n$-1\r\n+OK\r\n"), "{answers}");
+}
+
 #[tokio::test]
 async fn a_protocol_error_is_told_after_the_answers_before_it_and_ends_the_connection() {
     let store = Store::start().await;
