@@ -27,7 +27,7 @@ pub struct Settings {
     #[arg(long, env = "HASHER_URL", value_name = "URL", default_value = "http://hasher", value_parser = hasher_url)]
     pub(crate) hasher_url: Origin,
 
-    /// Who keeps coins and counters
+    /// Redis that keeps coins and counters: redis://[USER:PASSWORD@]HOST[:PORT][/DB]
     #[arg(long, env = "REDIS_URL", value_name = "URL", default_value = "redis://redis:6379", value_parser = redis_url)]
     pub(crate) redis_url: ConnectionInfo,
 

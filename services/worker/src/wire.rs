@@ -25,11 +25,10 @@ pub(crate) struct Wire {
     used: bool,
 }
 
+/// `None` once the connection has ended. It is dropped there and then: a request that it never took up would otherwise wait
+/// for it for ever.
 #[derive(Debug)]
-struct Transport {
-    connection: Connection<TokioIo<TcpStream>, Full<Bytes>>,
-    over: bool,
-}
+struct Transport(Option<Connection<TokioIo<TcpStream>, Full<Bytes>>>);
 
 impl Wire {
     /// Connects to `address`.
@@ -38,7 +37,7 @@ impl Wire {
         // Without it, a body sent after its header could wait 40 ms for the delayed acknowledgement.
         stream.set_nodelay(true)?;
         let (requests, connection) = handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
-        Ok(Self { requests, transport: Transport { connection, over: false }, used: false })
+        Ok(Self { requests, transport: Transport(Some(connection)), used: false })
     }
 
     /// Sends `request` and waits for the head of its answer.
@@ -58,7 +57,7 @@ impl Wire {
 
     /// Whether the other side may take another request. It may still turn out closed.
     pub(crate) fn is_open(&self) -> bool {
-        !self.transport.over
+        self.transport.0.is_some()
     }
 }
 
@@ -70,9 +69,9 @@ impl Transport {
             if let Poll::Ready(output) = future.as_mut().poll(context) {
                 return Poll::Ready(output);
             }
-            if !self.over {
-                // The connection's own error reaches us through the future, which it ends.
-                self.over = Pin::new(&mut self.connection).poll(context).is_ready();
+            // The connection's own error reaches us through the future, which it ends.
+            if self.0.as_mut().is_some_and(|connection| Pin::new(connection).poll(context).is_ready()) {
+                self.0 = None;
             }
             future.as_mut().poll(context)
         })
