@@ -7,15 +7,20 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use dockercoins_app::{failed, reported};
+use dockercoins_app::{failed, parsed, reported};
 use loadgen_engine::ping::{PingArgs, ping};
 use loadgen_lab::args::LabArgs;
 use loadgen_lab::project::{DownArgs, LogsArgs, PsArgs, ScaleArgs, UpArgs};
 use loadgen_lab::{local_lab, project};
 
-/// Finds the bottleneck of `DockerCoins`: scales it step by step, measures, predicts, proves
 #[derive(Debug, Parser)]
-#[command(name = "loadgen", version, disable_help_subcommand = true, after_help = EXAMPLES)]
+#[command(
+    name = "loadgen",
+    about = "Finds the bottleneck of DockerCoins: scales it step by step, measures, predicts, proves",
+    version,
+    disable_help_subcommand = true,
+    after_help = EXAMPLES
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -67,7 +72,10 @@ Exit codes:
   130  interrupted; what was measured until then is reported";
 
 fn main() -> ExitCode {
-    reported(run(Cli::parse().command))
+    match parsed::<Cli>() {
+        Ok(cli) => reported(run(cli.command)),
+        Err(ended) => ended,
+    }
 }
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {

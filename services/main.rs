@@ -4,14 +4,21 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// `DockerCoins`: the little mining application with one bottleneck
 #[derive(Debug, Parser)]
-#[command(name = "dockercoins", version, disable_help_subcommand = true)]
+#[command(
+    name = "dockercoins",
+    about = "DockerCoins: the little mining application with one bottleneck",
+    version,
+    disable_help_subcommand = true
+)]
 struct Cli {
     #[command(subcommand)]
     service: dockercoins_app::Service,
 }
 
 fn main() -> ExitCode {
-    dockercoins_app::reported(Cli::parse().service.run())
+    match dockercoins_app::parsed::<Cli>() {
+        Ok(cli) => dockercoins_app::reported(cli.service.run()),
+        Err(ended) => ended,
+    }
 }

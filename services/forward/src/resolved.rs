@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use dockercoins_kit::shutdown::Shutdown;
+use dockercoins_kit::Replica;
+use dockercoins_kit::replica::Readiness;
 use tokio::net::{TcpListener, lookup_host};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -22,33 +23,50 @@ pub struct Settings {
     pub resolve_every: Duration,
 }
 
-/// Forwards until the shutdown closes, then lets the open connections finish, for 5 s at most. A name that cannot be
-/// resolved is no error: the last known addresses stay, and it is looked up again. So nothing makes it fail; it returns a
-/// result because every service does.
-pub async fn run(listener: TcpListener, settings: Settings, shutdown: Shutdown) -> Result<(), Infallible> {
-    let backends = Backends::new();
-    let resolving = keep_resolved(&settings, &backends);
+/// Forwards until the replica closes, then lets the open connections finish, for 5 s at most. Ready once the name has been
+/// resolved; clients that come before wait for the first try. A name that cannot be resolved is no error: the last known
+/// addresses stay, and it is looked up again. So nothing makes it fail; it returns a result because every service does.
+pub async fn run(listener: TcpListener, replica: Replica, settings: Settings) -> Result<(), Infallible> {
+    let mut name =
+        Name { to: settings.to, backends: Backends::new(), readiness: replica.readiness, failing: false };
+    name.readiness.set(false);
+    name.look_up().await;
+    let backends = name.backends.clone();
     tokio::select! {
-        never = resolving => match never {},
-        () = serve(listener, backends.clone(), shutdown.closing()) => Ok(()),
+        never = name.keep_resolved(settings.resolve_every) => match never {},
+        () = serve(listener, backends, replica.shutdown.closing()) => Ok(()),
     }
 }
 
-async fn keep_resolved(settings: &Settings, backends: &Backends) -> Infallible {
-    let mut ticks = interval(settings.resolve_every.max(Duration::from_millis(10)));
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // One line per outage, not one per look-up.
-    let mut failing = false;
-    loop {
-        ticks.tick().await;
-        match lookup_host(&settings.to).await {
+/// A name, and where it led when it was last resolved.
+struct Name {
+    to: String,
+    backends: Backends,
+    readiness: Readiness,
+    failing: bool,
+}
+
+impl Name {
+    async fn keep_resolved(&mut self, every: Duration) -> Infallible {
+        let mut ticks = interval(every.max(Duration::from_millis(10)));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.look_up().await;
+        }
+    }
+
+    async fn look_up(&mut self) {
+        match lookup_host(&self.to).await {
             Ok(addresses) => {
-                backends.set(&addresses.collect::<Vec<SocketAddr>>());
-                failing = false;
+                self.backends.set(&addresses.collect::<Vec<SocketAddr>>());
+                self.readiness.set(true);
+                self.failing = false;
             }
-            Err(error) if !failing => {
-                tracing::warn!(to = %settings.to, %error, "cannot resolve the name; trying again");
-                failing = true;
+            // One line per outage, not one per look-up.
+            Err(error) if !self.failing => {
+                tracing::warn!(to = %self.to, %error, "cannot resolve the name; trying again");
+                self.failing = true;
             }
             Err(_) => {}
         }
@@ -70,7 +88,7 @@ mod tests {
     use dockercoins_kit::shutdown::shutdown;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
-    use tokio::time::{sleep, timeout};
+    use tokio::time::timeout;
 
     const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -91,18 +109,13 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let (trigger, shutdown) = shutdown();
         let settings = Settings { to, resolve_every: Duration::from_millis(10) };
-        let running = tokio::spawn(run(listener, settings, shutdown));
-        let connect = async {
-            loop {
-                // Until the name is resolved the forwarder closes at once.
-                let client = TcpStream::connect(address).await.unwrap();
-                tokio::select! {
-                    accepted = replica.accept() => return (client, accepted.unwrap().0),
-                    _ = client.readable() => sleep(Duration::from_millis(5)).await,
-                }
-            }
-        };
-        let (mut client, mut accepted) = timeout(DEADLINE, connect).await.unwrap();
+        let forward = Replica::new("forward", "test", shutdown);
+        let running = tokio::spawn(run(listener, forward.clone(), settings));
+        // Nobody is turned away before the name is resolved.
+        let connect = async { tokio::join!(TcpStream::connect(address), replica.accept()) };
+        let (client, accepted) = timeout(DEADLINE, connect).await.unwrap();
+        let (mut client, mut accepted) = (client.unwrap(), accepted.unwrap().0);
+        assert!(forward.is_ready());
         trigger.close();
         accepted.write_all(b"late").await.unwrap();
         drop(accepted);

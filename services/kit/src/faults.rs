@@ -17,7 +17,7 @@ pub struct FaultSettings {
     pub error_share: f64,
     /// Requests are accepted and never answered.
     pub hang: bool,
-    /// The process aborts at the next request.
+    /// The process aborts, as soon as this is answered.
     pub crash: bool,
     /// `/healthz` fails.
     pub fail_liveness: bool,
@@ -68,6 +68,9 @@ impl Faults {
             ));
         }
         *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+        if settings.crash {
+            tokio::spawn(crash_soon());
+        }
         Ok(settings)
     }
 
@@ -77,10 +80,6 @@ impl Faults {
             return Verdict::Serve;
         }
         let faults = self.settings();
-        if faults.crash {
-            tracing::error!("crashing, as the admin port asked for");
-            std::process::abort();
-        }
         if faults.hang {
             std::future::pending::<()>().await;
         }
@@ -90,6 +89,13 @@ impl Faults {
         let refuse = faults.error_share > 0.0 && rand::rng().random::<f64>() < faults.error_share;
         if refuse { Verdict::Refuse } else { Verdict::Serve }
     }
+}
+
+/// Whoever asked for it gets an answer first.
+async fn crash_soon() {
+    tracing::error!("crashing, as the admin port asked for");
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    std::process::abort();
 }
 
 #[cfg(test)]

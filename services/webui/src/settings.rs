@@ -5,7 +5,7 @@ use redis::{ConnectionInfo, IntoConnectionInfo};
 /// Flags and environment of the web UI.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Settings {
-    /// Who keeps coins and counters
+    /// Redis that keeps coins and counters: redis://[USER:PASSWORD@]HOST[:PORT][/DB]
     #[arg(long, env = "REDIS_URL", value_name = "URL", default_value = "redis://redis:6379", value_parser = redis_url)]
     pub(crate) redis_url: ConnectionInfo,
 }

@@ -74,15 +74,15 @@ impl StationChange {
 /// The flags of a service with a station; the service says what holds without them.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct StationArgs {
-    /// Mean service time of one request, such as 100ms or 0
+    /// Mean service time of one request, such as 50ms or 0 [default: 100ms]
     #[arg(long, env = "SERVICE_TIME", value_name = "DURATION", value_parser = duration)]
     service_time: Option<Duration>,
 
-    /// Requests served at once; 0 for no limit
+    /// Requests served at once; 0 for no limit [default: 1 at rng, no limit at hasher]
     #[arg(long, env = "SLOTS", value_name = "N")]
     slots: Option<usize>,
 
-    /// Law that service times are drawn from
+    /// Law that service times are drawn from [default: constant]
     #[arg(long, env = "DISTRIBUTION", value_name = "LAW", value_enum)]
     distribution: Option<Distribution>,
 }
