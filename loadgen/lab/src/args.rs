@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::application::{ApplicationArgs, duration};
 use crate::expect::Expectation;
 
 /// Flags of `loadgen lab`.
 #[derive(Clone, Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct LabArgs {
     /// Worker counts, measured in this order with the first --rng
     #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "1,2,4,10", value_parser = replicas)]
@@ -28,36 +28,16 @@ pub struct LabArgs {
     pub grid: bool,
 
     /// Time measured at each step, warm-up excluded
-    #[arg(long, value_name = "DURATION", default_value = "6s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "6s", value_parser = duration)]
     pub window: Duration,
 
     /// The least warm-up of each step; more is cut off where the data ask for it
-    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration)]
     pub warm_up: Duration,
 
-    /// Think time of the workers
-    #[arg(long, value_name = "DURATION", default_value = "100ms", value_parser = humantime::parse_duration)]
-    pub think_time: Duration,
-
-    /// Service time of rng
-    #[arg(long, value_name = "DURATION", default_value = "100ms", value_parser = humantime::parse_duration)]
-    pub rng_time: Duration,
-
-    /// Service time of hasher
-    #[arg(long, value_name = "DURATION", default_value = "100ms", value_parser = humantime::parse_duration)]
-    pub hasher_time: Duration,
-
-    /// Workers keep their connections open: they then stick to the replicas that they reached first
-    #[arg(long)]
-    pub keep_alive: bool,
-
-    /// Mining loops in each worker
-    #[arg(long, value_name = "N", default_value = "1", value_parser = replicas)]
-    pub concurrency: usize,
-
-    /// A Redis to count in, instead of the embedded store
-    #[arg(long, value_name = "URL")]
-    pub redis: Option<String>,
+    /// How the application is set up.
+    #[command(flatten)]
+    pub application: ApplicationArgs,
 
     /// Probes of rng a second, at random instants; 0 for none
     #[arg(long, value_name = "RATE", default_value = "100", value_parser = rate)]

@@ -13,6 +13,7 @@
 //! progress, run        what a person sees meanwhile; from flags to exit code; local_lab: on local processes
 //! ```
 
+pub mod application;
 pub mod args;
 pub mod backend;
 pub mod calibrate;

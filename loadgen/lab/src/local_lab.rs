@@ -8,7 +8,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::args::LabArgs;
-use crate::backend::Service;
 use crate::backend::local::{LocalBackend, LocalConfig};
 use crate::report::Outcome;
 use crate::run::{LabError, run};
@@ -48,20 +47,6 @@ async fn stop_on(
 
 fn config(args: &LabArgs, executable: PathBuf, state_dir: &Path) -> LocalConfig {
     let mut config = LocalConfig::new(executable, state_dir.to_owned());
-    let duration = |duration| humantime::format_duration(duration).to_string();
-    let mut worker = vec![
-        "--think-time".to_owned(),
-        duration(args.think_time),
-        "--concurrency".to_owned(),
-        args.concurrency.to_string(),
-    ];
-    if args.keep_alive {
-        worker.push("--keep-alive".to_owned());
-    }
-    config.service_args.insert(Service::Worker, worker);
-    let station = |time| vec!["--service-time".to_owned(), duration(time)];
-    config.service_args.insert(Service::Rng, station(args.rng_time));
-    config.service_args.insert(Service::Hasher, station(args.hasher_time));
-    config.redis.clone_from(&args.redis);
+    args.application.configure(&mut config);
     config
 }

@@ -112,7 +112,7 @@ fn too_few_workers(seen: &Observation, model: &Model, knee: f64) -> Verdict {
         evidence.push(format!("{} is the busiest service at {busy}", busiest.service));
     }
     let cycle = Seconds(seen.stages.iter().map(|stage| stage.seconds).sum());
-    evidence.push(format!("a cycle takes {cycle}, {} of it without waiting", model.cycle_time()));
+    evidence.push(format!("a cycle takes {cycle}, and would take {} without waiting", model.cycle_time()));
     if knee.is_finite() {
         evidence.push(format!("{} of the {knee:.1} workers that would fill it are there", seen.clients));
     }

@@ -19,17 +19,16 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn new(args: &UpArgs, executable: PathBuf, state_dir: &Path) -> Self {
         let port = |port: u16| SocketAddr::new(args.bind, port);
-        let config = LocalConfig {
-            service_args: service_args(args),
+        let mut config = LocalConfig {
             listen: BTreeMap::from([
                 (Service::Webui, port(args.webui_port)),
                 (Service::Rng, port(args.rng_port)),
                 (Service::Hasher, port(args.hasher_port)),
             ]),
-            redis: args.redis.clone(),
             faults: args.enable_faults,
             ..LocalConfig::new(executable, state_dir.to_owned())
         };
+        args.application.configure(&mut config);
         Self { config, counts: counts(&args.scale) }
     }
 }
@@ -37,23 +36,6 @@ impl Plan {
 /// The last one given for a service holds, as with docker-compose.
 fn counts(assignments: &[Assignment]) -> BTreeMap<Service, usize> {
     assignments.iter().map(|assignment| (assignment.service, assignment.replicas)).collect()
-}
-
-fn service_args(args: &UpArgs) -> BTreeMap<Service, Vec<String>> {
-    let time = |flag: &str, time: Option<std::time::Duration>| {
-        let time = time.map(|time| humantime::format_duration(time).to_string());
-        time.into_iter().flat_map(|time| [flag.to_owned(), time]).collect::<Vec<_>>()
-    };
-    let mut worker = time("--think-time", args.think_time);
-    worker.extend(args.keep_alive.then(|| "--keep-alive".to_owned()));
-    worker.extend(
-        args.concurrency.into_iter().flat_map(|loops| ["--concurrency".to_owned(), loops.to_string()]),
-    );
-    BTreeMap::from([
-        (Service::Worker, worker),
-        (Service::Rng, time("--service-time", args.rng_time)),
-        (Service::Hasher, time("--service-time", args.hasher_time)),
-    ])
 }
 
 #[cfg(test)]
@@ -78,22 +60,12 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_are_the_original_ports_and_no_flags() {
+    fn the_defaults_are_the_original_ports() {
         let plan = plan("");
         assert_eq!(plan.config.listen[&Service::Webui], ([127, 0, 0, 1], 8000).into());
         assert_eq!(plan.config.listen[&Service::Rng].port(), 8001);
         assert_eq!(plan.config.listen[&Service::Hasher].port(), 8002);
-        assert!(plan.config.service_args.values().all(Vec::is_empty));
         assert!(plan.counts.is_empty());
-    }
-
-    #[test]
-    fn flags_reach_the_services_they_are_for() {
-        let plan = plan("--think-time 50ms --rng-time 1s --hasher-time 0ms --keep-alive --concurrency 4");
-        let args = |service| plan.config.service_args[&service].join(" ");
-        assert_eq!(args(Service::Worker), "--think-time 50ms --keep-alive --concurrency 4");
-        assert_eq!(args(Service::Rng), "--service-time 1s");
-        assert_eq!(args(Service::Hasher), "--service-time 0s");
     }
 
     #[test]
@@ -107,11 +79,8 @@ mod tests {
         for (line, flag, remedy) in [
             ("--scale worker", "--scale", "worker=10"),
             ("--scale nginx=2", "--scale", "known are rng"),
-            ("--think-time 100", "--think-time", "unit"),
-            ("--redis localhost", "--redis", "redis://"),
             ("--rng-port 99999", "--rng-port", "65535"),
             ("--project ../x", "--project", "lower-case"),
-            ("--concurrency 0", "--concurrency", "1.."),
         ] {
             let complaint = complaint(line);
             assert!(complaint.contains(flag) && complaint.contains(remedy), "{line}: {complaint}");

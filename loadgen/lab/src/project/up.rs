@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use super::assignment::Assignment;
 use super::client::Client;
@@ -14,11 +13,11 @@ use super::plan::Plan;
 use super::session::{self, Audience};
 use super::state_dir::StateDir;
 use super::{detach, scale};
+use crate::application::ApplicationArgs;
 use crate::backend::Service;
 
 /// Starts the application and shows its log; ^C stops it
 #[derive(Clone, Debug, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct UpArgs {
     /// Which project.
     #[command(flatten)]
@@ -48,29 +47,9 @@ pub struct UpArgs {
     #[arg(long, value_name = "PORT", default_value_t = 8002)]
     pub hasher_port: u16,
 
-    /// Redis to use in place of the embedded store
-    #[arg(long, value_name = "URL", value_parser = redis_url)]
-    pub redis: Option<String>,
-
-    /// Time that a worker thinks before each unit of work [default: 100ms]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub think_time: Option<Duration>,
-
-    /// Time that rng takes for a request [default: 100ms]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub rng_time: Option<Duration>,
-
-    /// Time that hasher takes for a request [default: 100ms]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub hasher_time: Option<Duration>,
-
-    /// Have workers keep their connections open
-    #[arg(long)]
-    pub keep_alive: bool,
-
-    /// Loops that each worker runs at once [default: 1]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub concurrency: Option<u32>,
+    /// How the application is set up.
+    #[command(flatten)]
+    pub application: ApplicationArgs,
 
     /// Allow faults to be injected through the replicas' admin ports
     #[arg(long)]
@@ -139,16 +118,6 @@ pub(super) fn welcome(addresses: &[(Service, SocketAddr)]) -> Vec<String> {
         _ => Some(format!("{service:6} http://{address}")),
     };
     addresses.iter().rev().filter_map(line).collect()
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text)
-        .map_err(|_| "expected a number with its unit, such as 100ms or 2s".to_owned())
-}
-
-fn redis_url(text: &str) -> Result<String, String> {
-    let host = text.strip_prefix("redis://").filter(|rest| !rest.is_empty());
-    host.map(|_| text.to_owned()).ok_or_else(|| "expected a URL such as redis://localhost:6379".to_owned())
 }
 
 #[cfg(test)]

@@ -27,6 +27,16 @@ pub enum LocalError {
         /// The cause.
         source: io::Error,
     },
+    /// Somebody else's Redis does not answer.
+    #[error(
+        "no Redis answers at {url}: {source}; start it, or give another with --redis, or leave --redis out"
+    )]
+    Redis {
+        /// Its URL, without the password.
+        url: String,
+        /// The cause.
+        source: io::Error,
+    },
     /// The store's journal of an earlier run is in the way.
     #[error("cannot remove the old journal {path}: {source}")]
     Journal {

@@ -25,6 +25,7 @@ pub mod keeper;
 mod lines;
 pub mod logs;
 pub mod process;
+mod redis;
 mod ring;
 pub mod supervisor;
 

@@ -19,6 +19,7 @@ use super::group::{Group, Template};
 use super::keeper::{Phase, Status, Surroundings};
 use super::logs::{Follower, LogLine, Logs};
 use super::process::Ending;
+use super::redis;
 use crate::backend::{Event, Replica, Service};
 
 /// Connections dialled just before a replica left the forwarder get this long to bring their request.
@@ -85,10 +86,13 @@ struct Shared {
 }
 
 impl Supervisor {
-    /// Takes all the ports; no replica is started yet.
+    /// Takes all the ports and asks somebody else's Redis whether it is there; no replica is started yet.
     pub async fn bind(config: LocalConfig) -> Result<Self, LocalError> {
         descriptors::raise_limit();
         let listeners = listen(&config).await?;
+        if let Some(url) = &config.redis {
+            redis::ping(url).await?;
+        }
         remove_journal(&config)?;
         let (logs, events) = (Logs::new(), Events::default());
         let addresses = listeners.iter().map(|(service, (_, address))| (*service, *address)).collect();
@@ -212,16 +216,16 @@ fn template(config: &LocalConfig, service: Service, addresses: &BTreeMap<Service
         let address = addresses.get(&of).copied().map(reachable);
         address.map(|address| format!("{scheme}://{address}")).unwrap_or_default()
     };
-    let redis = || config.redis.clone().unwrap_or_else(|| url("redis", Service::Store));
+    let redis_url = || config.redis.clone().unwrap_or_else(|| url("redis", Service::Store));
     let flags: Vec<(&str, String)> = match service {
         Service::Store => vec![("--appendonly", config.journal().to_string_lossy().into_owned())],
         Service::Rng | Service::Hasher => vec![("--grace-pause", GRACE_PAUSE.to_owned())],
         Service::Worker => vec![
             ("--rng-url", url("http", Service::Rng)),
             ("--hasher-url", url("http", Service::Hasher)),
-            ("--redis-url", redis()),
+            ("--redis-url", redis_url()),
         ],
-        Service::Webui => vec![("--redis-url", redis()), ("--grace-pause", GRACE_PAUSE.to_owned())],
+        Service::Webui => vec![("--redis-url", redis_url()), ("--grace-pause", GRACE_PAUSE.to_owned())],
     };
     let mut args: Vec<String> =
         flags.into_iter().flat_map(|(flag, value)| [flag.to_owned(), value]).collect();
