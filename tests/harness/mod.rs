@@ -1,0 +1,21 @@
+//! What the stories share: starting the programs, talking to them as a stranger would, and leaving nothing behind.
+
+pub(crate) mod fake;
+pub(crate) mod files;
+pub(crate) mod flapping;
+pub(crate) mod http;
+pub(crate) mod machine;
+pub(crate) mod metrics;
+pub(crate) mod process;
+pub(crate) mod program;
+pub(crate) mod project;
+pub(crate) mod service;
+pub(crate) mod store;
+pub(crate) mod transcript;
+pub(crate) mod wait;
+
+/// The instrument under test.
+pub(crate) const LOADGEN: &str = env!("CARGO_BIN_EXE_loadgen");
+
+/// The application under test.
+pub(crate) const DOCKERCOINS: &str = env!("CARGO_BIN_EXE_dockercoins");

@@ -1,0 +1,233 @@
+//! `loadgen lab`: the main job, in short sweeps.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::harness::LOADGEN;
+use crate::harness::files::files_under;
+use crate::harness::machine;
+use crate::harness::process::{Process, descendants, marked};
+use crate::harness::program::{Finished, Program, run};
+use crate::harness::wait::eventually;
+
+const A_LAB: Duration = Duration::from_secs(90);
+const SOON: Duration = Duration::from_secs(10);
+
+/// Children whose lab was killed end as gracefully as ever, within the grace period of 5 s.
+const ORPHANS: Duration = Duration::from_secs(7);
+
+/// A lab with a state folder of its own.
+struct Lab {
+    folder: TempDir,
+}
+
+impl Lab {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    fn start(&self, arguments: &[&str]) -> Program {
+        let mut command = Command::new(LOADGEN);
+        command.arg("lab").args(arguments).env("XDG_RUNTIME_DIR", self.folder.path());
+        Program::start(&mut command)
+    }
+
+    fn run(&self, arguments: &[&str]) -> (Finished, Value) {
+        let file = self.folder.path().join("lab.json");
+        let json = ["--json", file.to_str().expect("a path")];
+        let said = self.start(&[arguments, &json].concat()).finish(A_LAB);
+        let written = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+        (said, serde_json::from_str(&written).expect("JSON"))
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        files_under(self.folder.path())
+    }
+
+    fn processes(&self) -> Vec<Process> {
+        marked(self.folder.path())
+    }
+}
+
+/// The children of a lab that has begun.
+fn family(sweep: &Program) -> Vec<Process> {
+    eventually("a running application", SOON, || {
+        Some(descendants(sweep.process().pid())).filter(|family| family.len() >= 4)
+    })
+}
+
+fn assert_all_gone(family: &[Process], within: Duration) {
+    let gone = || (!family.iter().any(|process| process.lives())).then_some(());
+    eventually("the end of all children", within, gone);
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("a number, not {value}"))
+}
+
+/// `min(N / (Z + S + ε), m / S)` with the overhead ε that the lab measured: the bound of the design.
+fn bound(json: &Value, step: &Value) -> f64 {
+    let overhead = number(&json["calibration"]["overhead_seconds"]);
+    (number(&step["workers"]) / (0.3 + overhead)).min(number(&step["rng"]) / 0.1)
+}
+
+/// How far each step's throughput lies from the bound, as a share of it.
+fn deviations(json: &Value) -> Vec<f64> {
+    let steps = json["steps"].as_array().expect("steps");
+    let seen = |step: &Value| number(&step["seen"]["throughput_per_second"]);
+    steps.iter().map(|step| seen(step) / bound(json, &step["step"]) - 1.0).collect()
+}
+
+/// Which steps have rng as their limit.
+fn limited_by_rng(json: &Value) -> Vec<bool> {
+    let steps = json["steps"].as_array().expect("steps");
+    steps.iter().map(|step| step["verdict"]["limit"].to_string().contains("rng")).collect()
+}
+
+/// How far each perturbation lies from 11.1 at rng and 10.0 elsewhere, as a share of it.
+fn deviations_of_the_proof(json: &Value) -> Vec<f64> {
+    let perturbations = json["confirmation"]["perturbations"].as_array().expect("perturbations");
+    let seen = perturbations.iter().map(|one| number(&one["throughput_per_second"]));
+    seen.zip([100.0 / 9.0, 10.0, 10.0]).map(|(seen, expected)| seen / expected - 1.0).collect()
+}
+
+#[track_caller]
+fn assert_small(deviations: &[f64], most: f64, said: &Finished) {
+    assert!(deviations.iter().all(|deviation| deviation.abs() < most), "{deviations:?}\n{}", said.stdout);
+}
+
+/// On a machine that others use, a lab of two-second windows may rightly find itself inconclusive: it gets three tries.
+/// For the same reason its numbers are held to 4 % here; the default lab below is held to the 2 % of the design.
+#[test]
+fn a_short_lab_names_rng_in_text_and_json() {
+    let _turn = machine::steady();
+    let lab = Lab::new();
+    let sweep = || lab.run(&["--workers", "1,4", "--rng", "1,2", "--window", "2s"]);
+    let conclusive = |(said, _): &(Finished, Value)| said.status.code() != Some(3);
+    let mut tries = std::iter::repeat_with(sweep).take(3).filter(conclusive);
+    let (said, json) = tries.next().expect("a conclusive lab");
+    assert_eq!(said.status.code(), Some(0), "{said:?}");
+    assert!(said.stdout.contains("The bottleneck is rng"), "{}", said.stdout);
+    assert!(json["schema_version"].is_number(), "{json}");
+    assert_eq!(json["conclusion"]["bottleneck"], "rng");
+    assert_eq!(limited_by_rng(&json), [false, true, false], "{}", said.stdout);
+    assert_small(&deviations(&json), 0.04, &said);
+    assert_small(&deviations_of_the_proof(&json), 0.04, &said);
+    assert!(lab.processes().is_empty());
+}
+
+/// The probe's waiting by design: milliseconds for a `GET /` on rng with that many workers at one replica.
+const PROBE_WAITS: [(u64, f64); 2] = [(4, 0.150), (10, 0.750)];
+
+#[test]
+#[ignore = "takes a minute of an otherwise idle machine"]
+fn the_default_lab_meets_the_acceptance_numbers() {
+    let _turn = machine::steady();
+    let lab = Lab::new();
+    let start = Instant::now();
+    let (said, json) = lab.run(&[]);
+    let took = start.elapsed();
+    assert_eq!(said.status.code(), Some(0), "{said:?}");
+    assert!(took <= Duration::from_secs(75), "{took:?}");
+    assert_eq!(limited_by_rng(&json), [false, false, true, true, true, true], "{}", said.stdout);
+    assert_small(&deviations(&json), 0.02, &said);
+    assert_small(&deviations_of_the_proof(&json), 0.02, &said);
+    for (workers, expected) in PROBE_WAITS {
+        let steps = json["steps"].as_array().expect("steps");
+        let at = |step: &&Value| step["step"]["workers"] == workers && step["step"]["rng"] == 1;
+        let waited = number(&steps.iter().find(at).expect("a step")["seen"]["probe"]["mean_seconds"]);
+        assert!((waited / expected - 1.0).abs() < 0.1, "{waited} s at worker={workers}\n{}", said.stdout);
+    }
+}
+
+#[test]
+fn an_interrupt_in_mid_sweep_reports_what_there_is_and_leaves_nothing() {
+    let _turn = machine::steady();
+    let lab = Lab::new();
+    let outside = tempfile::tempdir().expect("a folder");
+    let file = outside.path().join("lab.json");
+    let json = file.to_str().expect("a path");
+    let mut sweep = lab.start(&["--workers", "1,2,3,4,5,6", "--rng", "1", "--window", "1s", "--json", json]);
+    let family = family(&sweep);
+    let measured = |line: &str| line.starts_with("worker=1 rng=1: ").then_some(());
+    sweep.stderr().find("the first step", A_LAB, measured);
+    sweep.signal(Signal::INT);
+    let said = sweep.finish(SOON);
+    assert_eq!(said.status.code(), Some(130), "{said:?}");
+    assert!(said.stdout.contains("hashes/s"), "the first step, {said:?}");
+    let written = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+    let written: Value = serde_json::from_str(&written).expect("JSON");
+    assert!(!written["steps"].as_array().expect("steps").is_empty(), "{written}");
+    assert_all_gone(&family, Duration::from_secs(1));
+    assert!(lab.processes().is_empty() && lab.files().is_empty(), "{:?}", lab.files());
+}
+
+#[test]
+fn a_child_killed_in_mid_sweep_is_restarted_or_reported() {
+    let _turn = machine::steady();
+    let lab = Lab::new();
+    let mut sweep = lab.start(&["--workers", "2", "--rng", "1", "--window", "4s", "--no-confirm"]);
+    let family = family(&sweep);
+    let rng = |process: &&Process| process.command_line().contains(" rng ");
+    let victim = eventually("a replica of rng", SOON, || family.iter().find(rng).copied());
+    sweep.stderr().find("a step", SOON, |line| line.starts_with("worker=2 rng=1").then_some(()));
+    victim.signal(Signal::KILL);
+    let said = sweep.finish(A_LAB);
+    assert!(matches!(said.status.code(), Some(0 | 3 | 4)), "{said:?}");
+    assert!([said.stdout, said.stderr].concat().contains("rng-1"), "what happened to rng-1");
+    assert!(lab.processes().is_empty());
+}
+
+#[test]
+fn a_killed_lab_leaves_no_child() {
+    let lab = Lab::new();
+    let mut sweep = lab.start(&["--workers", "1", "--rng", "1", "--window", "30s"]);
+    let family = family(&sweep);
+    sweep.kill();
+    assert_all_gone(&family, ORPHANS);
+}
+
+#[test]
+fn an_expectation_that_fails_ends_with_one() {
+    let _turn = machine::steady();
+    let lab = Lab::new();
+    let flags =
+        ["--workers", "1", "--rng", "1", "--window", "1s", "--no-confirm", "--expect", "bottleneck=rng"];
+    let said = lab.start(&flags).finish(A_LAB);
+    assert_eq!(said.status.code(), Some(1), "{said:?}");
+    let line = [said.stdout.as_str(), &said.stderr].join("\n");
+    let line = line.lines().find(|line| line.contains("FAILED")).expect("what failed");
+    assert!(line.contains("rng") && line.contains("workers"), "{line}");
+}
+
+#[test]
+fn a_usage_error_ends_with_two_and_one_line() {
+    let cases: [(&str, &str); 8] = [
+        ("--workers", "ten"),
+        ("--workers", "-1"),
+        ("--workers", "0"),
+        ("--workers", ""),
+        ("--rng", "1,,2"),
+        ("--window", "soon"),
+        ("--window", "0s"),
+        ("--think-time", "-1ms"),
+    ];
+    for (flag, value) in cases {
+        let said = run(LOADGEN, &["lab", &format!("{flag}={value}")], SOON);
+        assert_eq!(said.status.code(), Some(2), "{flag}={value}: {said:?}");
+        let lines: Vec<&str> = said.stderr.lines().filter(|line| !line.trim().is_empty()).collect();
+        assert!(lines.len() == 1 && lines[0].contains(flag), "{flag}={value}:\n{}", said.stderr);
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_said_before_the_sweep() {
+    let said = run(LOADGEN, &["lab", "--json", "/no/such/folder/lab.json"], SOON);
+    assert_eq!(said.status.code(), Some(2), "{said:?}");
+    assert!(said.stderr.contains("--json"), "{said:?}");
+}

@@ -1,0 +1,17 @@
+//! End-to-end tests: the real programs, started as a person starts them, and held to the contract that the README gives.
+//!
+//! One file for each story; `harness` holds what they share. Every port is picked by the system, every file lives in
+//! a folder of its own, and every program ends with its story, so that all of them can run side by side.
+
+mod admin;
+mod bad_input;
+mod cli;
+mod exactly_once;
+mod harness;
+mod lab;
+mod ping;
+mod project;
+mod shutdown;
+mod station;
+mod store;
+mod wire;
