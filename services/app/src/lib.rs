@@ -7,7 +7,6 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::error::ErrorKind;
 use clap::{Args, Subcommand};
 use dockercoins_forward as forward;
 use dockercoins_hasher as hasher;
@@ -21,6 +20,10 @@ use dockercoins_store as store;
 use dockercoins_webui as webui;
 use dockercoins_worker as worker;
 use tokio::net::TcpListener;
+
+mod usage;
+
+pub use usage::parsed;
 
 /// A service, and how it is to run.
 #[derive(Debug, Subcommand)]
@@ -142,30 +145,6 @@ where
     })
 }
 
-/// What was typed, parsed. Help and version are printed, help also when nothing was typed; wrong usage is told in one line.
-/// All of these end with an exit code.
-pub fn parsed<C: clap::Parser>() -> Result<C, ExitCode> {
-    C::try_parse().map_err(|error| {
-        let shows_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-        if error.use_stderr() && !shows_help {
-            return failed(one_line(&error.to_string()), USAGE);
-        }
-        // A reader who is gone has read enough.
-        let _ = error.print();
-        if shows_help { USAGE.into() } else { ExitCode::SUCCESS }
-    })
-}
-
-const USAGE: u8 = 2;
-
-/// What is wrong and the tips, without the usage that clap adds.
-fn one_line(message: &str) -> String {
-    let message = message.strip_prefix("error: ").unwrap_or(message);
-    let said = message.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
-    let said = said.filter(|line| !line.is_empty() && !line.starts_with("For more information"));
-    said.collect::<Vec<_>>().join("; ").replace(":; ", ": ")
-}
-
 /// The exit code of a program that ended with `result`; an error is told in one line.
 pub fn reported(result: anyhow::Result<ExitCode>) -> ExitCode {
     result.unwrap_or_else(|error| failed(format!("{error:#}"), 1))
@@ -176,31 +155,4 @@ pub fn failed(why: impl Display, exit_code: u8) -> ExitCode {
     // Whoever has closed stderr does not want to know.
     let _ = writeln!(std::io::stderr(), "error: {why}");
     exit_code.into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::Parser;
-
-    #[derive(Debug, Parser)]
-    struct Cli {
-        #[command(subcommand)]
-        _service: Service,
-    }
-
-    #[test]
-    fn wrong_usage_is_told_in_one_line_with_the_tip() {
-        for (typed, parts) in [
-            (&["rng", "--slots", "many"][..], &["--slots", "many"][..]),
-            (&["rng", "--distribution", "normal"], &["--distribution", "possible values", "uniform"]),
-            (&["rgn"], &["rgn", "rng"]),
-            (&["forward"], &["--to <HOST:PORT>"]),
-        ] {
-            let error = Cli::try_parse_from([&["dockercoins"], typed].concat()).unwrap_err();
-            let line = one_line(&error.to_string());
-            assert!(!line.contains('\n') && !line.contains("Usage"), "{line}");
-            assert!(parts.iter().all(|part| line.contains(part)), "{line}");
-        }
-    }
 }

@@ -79,12 +79,16 @@ pub struct StationArgs {
     service_time: Option<Duration>,
 
     /// Requests served at once; 0 for no limit [default: 1 at rng, no limit at hasher]
-    #[arg(long, env = "SLOTS", value_name = "N")]
+    #[arg(long, env = "SLOTS", value_name = "N", value_parser = count)]
     slots: Option<usize>,
 
     /// Law that service times are drawn from [default: constant]
     #[arg(long, env = "DISTRIBUTION", value_name = "LAW", value_enum)]
     distribution: Option<Distribution>,
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "expected a whole number; 0 is no limit".to_owned())
 }
 
 impl StationArgs {

@@ -1,0 +1,95 @@
+//! Wrong usage, told in one line: what was wrong, where it came from, and what would mend it. clap alone spreads that over
+//! several lines and names the flag even where the value came from the environment.
+
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ErrorKind};
+use clap::{Arg, Command, Error, Parser};
+
+use crate::failed;
+
+const USAGE: u8 = 2;
+
+/// What was typed, parsed. Help and version are printed, help also when nothing was typed; wrong usage is told in one line.
+/// All of these end with an exit code.
+pub fn parsed<C: Parser>() -> Result<C, ExitCode> {
+    C::try_parse().map_err(|error| {
+        let shows_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+        if error.use_stderr() && !shows_help {
+            let is_set = |variable: &str| std::env::var_os(variable).is_some();
+            return failed(one_line(&error, &C::command(), is_set), USAGE);
+        }
+        // A reader who is gone has read enough.
+        let _ = error.print();
+        if shows_help { USAGE.into() } else { ExitCode::SUCCESS }
+    })
+}
+
+fn one_line(error: &Error, command: &Command, is_set: impl Fn(&str) -> bool) -> String {
+    let message = error.to_string();
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
+    let said = message.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let said = said.filter(|line| !line.is_empty() && !line.starts_with("For more information"));
+    let mut line = said.collect::<Vec<_>>().join("; ").replace(":; ", ": ");
+    if let Some(variable) = variable(error, command).filter(|variable| is_set(variable)) {
+        line = format!("{line} (or is it the environment's {variable}?)");
+    }
+    let vague = matches!(
+        error.kind(),
+        ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument | ErrorKind::MissingRequiredArgument
+    );
+    if vague { line + "; see --help" } else { line }
+}
+
+/// The environment variable that can set the argument that `error` is about.
+fn variable(error: &Error, command: &Command) -> Option<String> {
+    let about = error.get(ContextKind::InvalidArg)?.to_string();
+    let flag = about.split(' ').next()?.strip_prefix("--")?;
+    let of_flag = |argument: &&Arg| argument.get_long() == Some(flag);
+    let mut variables = arguments(command).into_iter().filter(of_flag).filter_map(Arg::get_env);
+    variables.next().map(|variable| variable.to_string_lossy().into_owned())
+}
+
+/// Those of `command` and of all below it.
+fn arguments(command: &Command) -> Vec<&Arg> {
+    command.get_arguments().chain(command.get_subcommands().flat_map(arguments)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Service;
+    use clap::CommandFactory;
+
+    #[derive(Debug, Parser)]
+    struct Cli {
+        #[command(subcommand)]
+        _service: Service,
+    }
+
+    fn complaint(typed: &[&str], is_set: bool) -> String {
+        let error = Cli::try_parse_from([&["dockercoins"], typed].concat()).unwrap_err();
+        one_line(&error, &Cli::command(), |_| is_set)
+    }
+
+    #[test]
+    fn wrong_usage_is_told_in_one_line_with_the_remedy() {
+        for (typed, parts) in [
+            (&["rng", "--slots", "many"][..], &["--slots", "whole number"][..]),
+            (&["rng", "--distribution", "normal"], &["--distribution", "possible values", "uniform"]),
+            (&["hashr"], &["hashr", "hasher"]),
+            (&["rng", "--nope"], &["--nope", "--help"]),
+            (&["forward"], &["--to <HOST:PORT>"]),
+        ] {
+            let line = complaint(typed, false);
+            assert!(!line.contains('\n') && !line.contains("Usage"), "{line}");
+            assert!(parts.iter().all(|part| line.contains(part)), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_variable_that_may_be_to_blame_is_named() {
+        assert!(complaint(&["rng", "--slots", "many"], true).contains("SLOTS"));
+        assert!(!complaint(&["rng", "--slots", "many"], false).contains("SLOTS"));
+    }
+}
