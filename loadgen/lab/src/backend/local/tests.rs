@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 
@@ -200,10 +200,23 @@ async fn a_port_in_use_is_found_before_anything_is_started() {
     assert!(matches!(error, LocalError::PortInUse { service: Service::Hasher, .. }), "{error}");
 }
 
+/// It knows one command, and the replicas of these tests need none.
+async fn somebody_elses_redis() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            client.write_all(b"+PONG\r\n").await.unwrap();
+        }
+    });
+    address
+}
+
 #[tokio::test]
 async fn an_external_redis_takes_the_place_of_the_store() {
     let ground = Ground::new();
-    let config = LocalConfig { redis: Some("redis://10.0.0.1:6379".into()), ..ground.config() };
+    let redis = somebody_elses_redis().await;
+    let config = LocalConfig { redis: Some(format!("redis://{redis}")), ..ground.config() };
     let supervisor = Supervisor::bind(config).await.unwrap();
     supervisor.up(&BTreeMap::from([(Service::Worker, 3)])).await.unwrap();
     assert!(supervisor.statuses(Service::Store).is_empty());
