@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use dockercoins_kit::serve::accept_rest;
 use tokio::io::copy_bidirectional_with_sizes;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
@@ -68,7 +69,9 @@ pub(crate) async fn serve(listener: TcpListener, backends: Backends, stop: impl 
             Some(_) = relays.join_next() => {}
         }
     }
-    drop(listener);
+    accept_rest(listener, |client| {
+        relays.spawn(relay(client, backends.clone()));
+    });
     let finished = async { while relays.join_next().await.is_some() {} };
     if timeout(DRAIN, finished).await.is_err() {
         tracing::warn!(connections = relays.len(), "closing connections that did not end");
@@ -186,6 +189,21 @@ mod tests {
         }
         assert_eq!(answers, ["a", "b", "c", "a", "b", "c"]);
         assert!(backends.counts().iter().all(|count| count.connections == 2));
+    }
+
+    #[tokio::test]
+    async fn whoever_has_connected_before_the_end_is_served() {
+        let backends = Backends::new();
+        backends.add(echo("a").await);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut clients = Vec::new();
+        for _ in 0..50 {
+            clients.push(TcpStream::connect(listener.local_addr().unwrap()).await.unwrap());
+        }
+        tokio::spawn(serve(listener, backends, std::future::ready(())));
+        for client in clients {
+            assert_eq!(finish(client, "").await, "a");
+        }
     }
 
     #[tokio::test]

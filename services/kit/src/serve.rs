@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,8 +14,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 use crate::shutdown::Shutdown;
 
@@ -26,6 +27,10 @@ const HEADER_LIMIT: usize = 64 * 1024;
 
 /// The bytes that are read of a header that is over the limit, so that its sender can be told.
 const HEADER_BUFFER: usize = 2 * 1024 * 1024;
+
+/// What open connections are given at the end for requests that are on their way: hyper drops a connection of which it
+/// has read nothing, whatever the kernel holds of it. An answer in this time is the connection's last.
+const LAST_CALL: Duration = Duration::from_millis(50);
 
 /// A connection that says nothing for so long is closed.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(60);
@@ -44,45 +49,51 @@ where
     H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
-    let connections = GracefulShutdown::new();
-    let start = |stream| start(stream, &connections, &shutdown, handler.clone());
+    let (last_call, _) = watch::channel(());
+    let start = |stream| start(stream, last_call.subscribe(), &shutdown, handler.clone());
     tokio::select! {
         () = accept(&listener, start) => {}
         () = shutdown.closing() => {}
     }
-    // Whoever the kernel has let in already must not be thrown out by the listener's end.
-    while let Some(Ok((stream, _))) = now_or_never(listener.accept()).await {
-        start(stream);
+    accept_rest(listener, start);
+    if last_call.receiver_count() > 0 {
+        tokio::time::sleep(LAST_CALL).await;
     }
-    drop(listener);
-    connections.shutdown().await;
+    last_call.send_replace(());
+    last_call.closed().await;
 }
 
-async fn now_or_never<F: Future>(future: F) -> Option<F::Output> {
-    let mut future = std::pin::pin!(future);
-    std::future::poll_fn(|context| {
-        std::task::Poll::Ready(match future.as_mut().poll(context) {
-            std::task::Poll::Ready(output) => Some(output),
-            std::task::Poll::Pending => None,
-        })
-    })
-    .await
+/// Starts whoever the kernel has let in already: they must not be thrown out by the listener's end. The kernel itself is
+/// asked, since the runtime may not have heard of all of them yet.
+pub fn accept_rest(listener: TcpListener, mut start: impl FnMut(TcpStream)) {
+    let Ok(listener) = listener.into_std() else { return };
+    while let Ok((stream, _)) = listener.accept() {
+        let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+        stream.into_iter().for_each(&mut start);
+    }
 }
 
 async fn accept(listener: &TcpListener, start: impl Fn(TcpStream)) {
+    let mut failing = false;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => start(stream),
+            Ok((stream, _)) => {
+                failing = false;
+                start(stream);
+            }
             Err(error) => {
                 // Most likely there are no descriptors left; they come back as connections end.
-                tracing::warn!("cannot accept a connection: {error}");
+                if !failing {
+                    tracing::warn!("cannot accept connections, trying on: {error}");
+                }
+                failing = true;
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
     }
 }
 
-fn start<H, F>(stream: TcpStream, connections: &GracefulShutdown, shutdown: &Shutdown, handler: H)
+fn start<H, F>(stream: TcpStream, mut last_call: watch::Receiver<()>, shutdown: &Shutdown, handler: H)
 where
     H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<Body>> + Send + 'static,
@@ -109,9 +120,15 @@ where
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(HEADER_BUFFER)
         .serve_connection(TokioIo::new(stream), service);
-    let connection = connections.watch(connection);
     tokio::spawn(async move {
-        // A client that breaks off is the client's business.
+        let mut connection = pin!(connection);
+        // A client that breaks off is the client's business. The connection comes first: what has arrived by the last call
+        // is read before it is told to end.
+        tokio::select! {
+            biased;
+            _ = connection.as_mut() => return,
+            _ = last_call.changed() => connection.as_mut().graceful_shutdown(),
+        }
         let _ = connection.await;
     });
 }
@@ -127,4 +144,62 @@ fn header_too_large() -> Response<Body> {
     let mut response = text(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, line);
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shutdown::shutdown;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n";
+
+    async fn ok(_: Request<Incoming>) -> Response<Body> {
+        text(StatusCode::OK, "ok")
+    }
+
+    async fn answer(mut client: TcpStream) -> String {
+        let mut answer = String::new();
+        let read = tokio::time::timeout(Duration::from_secs(5), client.read_to_string(&mut answer));
+        read.await.expect("the connection ends within 5 s").unwrap();
+        answer
+    }
+
+    /// A hundred still fit into the kernel's backlog of 128.
+    #[tokio::test]
+    async fn whoever_has_connected_before_the_end_is_answered() {
+        for clients in [1, 100] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let mut connected = Vec::new();
+            for _ in 0..clients {
+                let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+                client.write_all(REQUEST).await.unwrap();
+                connected.push(client);
+            }
+            let (trigger, shutdown) = shutdown();
+            trigger.close();
+            // A machine so busy that the last call is over before anything of it is seen.
+            tokio::spawn(async { std::thread::sleep(2 * LAST_CALL) });
+            tokio::time::timeout(Duration::from_secs(5), serve(listener, shutdown, ok)).await.unwrap();
+            for client in connected {
+                assert!(answer(client).await.starts_with("HTTP/1.1 200"), "of {clients}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_a_kept_connection_sends_at_the_end_is_answered_and_is_its_last() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (trigger, shutdown) = shutdown();
+        let serving = tokio::spawn(serve(listener, shutdown, ok));
+        client.write_all(REQUEST).await.unwrap();
+        let mut first = [0; 512];
+        assert!(client.read(&mut first).await.unwrap() > 0);
+        trigger.close();
+        client.write_all(REQUEST).await.unwrap();
+        let last = answer(client).await;
+        assert!(last.starts_with("HTTP/1.1 200") && last.contains("connection: close"), "{last}");
+        serving.await.unwrap();
+    }
 }
