@@ -59,7 +59,11 @@ impl Service {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         // One thread a replica: what it can do is then what one core can do, and it stays small.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.context("cannot start the runtime")?.block_on(self.live())
+        let runtime = runtime.context("cannot start the runtime")?;
+        let ended = runtime.block_on(self.live());
+        // Dropping it would wait for a look-up that a silent name server leaves unanswered.
+        runtime.shutdown_background();
+        ended
     }
 
     async fn live(self) -> anyhow::Result<ExitCode> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use dockercoins_kit::Replica;
 use dockercoins_kit::replica::Readiness;
+use dockercoins_kit::settings::duration;
 use tokio::net::{TcpListener, lookup_host};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -19,7 +20,7 @@ pub struct Settings {
     #[arg(long, env = "FORWARD_TO", value_name = "HOST:PORT", value_parser = parse_target)]
     pub to: String,
     /// How often to look the name up again
-    #[arg(long, env = "RESOLVE_EVERY", default_value = "1s", value_parser = humantime::parse_duration)]
+    #[arg(long, env = "RESOLVE_EVERY", value_name = "DURATION", default_value = "1s", value_parser = duration)]
     pub resolve_every: Duration,
 }
 
@@ -30,7 +31,10 @@ pub async fn run(listener: TcpListener, replica: Replica, settings: Settings) ->
     let mut name =
         Name { to: settings.to, backends: Backends::new(), readiness: replica.readiness, failing: false };
     name.readiness.set(false);
-    name.look_up().await;
+    tokio::select! {
+        () = name.look_up() => {}
+        () = replica.shutdown.closing() => return Ok(()),
+    }
     let backends = name.backends.clone();
     tokio::select! {
         never = name.keep_resolved(settings.resolve_every) => match never {},

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use dockercoins_kit::delay::Distribution;
+use dockercoins_kit::settings::size;
 use dockercoins_kit::station::{Station, StationArgs, StationSettings};
 
 /// Flags and environment of hasher.
@@ -14,7 +15,7 @@ pub struct Settings {
     station: StationArgs,
 
     /// The largest body that is hashed
-    #[arg(long, env = "MAX_BODY", value_name = "SIZE", default_value = "1GiB")]
+    #[arg(long, env = "MAX_BODY", value_name = "SIZE", default_value = "1GiB", value_parser = size)]
     pub max_body: ByteSize,
 }
 

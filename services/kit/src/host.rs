@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use rustix::io::Errno;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -31,7 +32,7 @@ pub struct Service {
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
     /// The address is taken, or not ours.
-    #[error("cannot listen on {address}: {source}; choose another with {flag}")]
+    #[error("cannot listen on {address}; choose another with {flag}")]
     Listen {
         /// The address asked for.
         address: SocketAddr,
@@ -47,7 +48,7 @@ pub enum HostError {
     #[error("cannot wait for signals: {0}")]
     Signals(std::io::Error),
     /// A metric was registered twice.
-    #[error("cannot register the metrics: {0}")]
+    #[error("cannot register the metrics")]
     Metrics(#[from] prometheus::Error),
 }
 
@@ -178,8 +179,7 @@ async fn listen(
     let everywhere = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
     let wanted = address.unwrap_or(everywhere);
     match TcpListener::bind(wanted).await {
-        // A machine without IPv6.
-        Err(error) if address.is_none() && error.kind() == std::io::ErrorKind::Unsupported => {
+        Err(error) if address.is_none() && is_without_ipv6(&error) => {
             let wanted = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
             TcpListener::bind(wanted).await.map_err(|source| HostError::Listen {
                 address: wanted,
@@ -189,6 +189,12 @@ async fn listen(
         }
         bound => bound.map_err(|source| HostError::Listen { address: wanted, flag, source }),
     }
+}
+
+/// Whether the machine has no IPv6, or has it switched off.
+fn is_without_ipv6(error: &std::io::Error) -> bool {
+    let [unknown, none] = [Errno::AFNOSUPPORT, Errno::ADDRNOTAVAIL].map(Errno::raw_os_error);
+    error.raw_os_error().is_some_and(|code| code == unknown || code == none)
 }
 
 fn build_info(replica: &Replica) -> Result<(), prometheus::Error> {
@@ -208,4 +214,25 @@ fn started(
     let at = |listener: &TcpListener| listener.local_addr().map_or("?".into(), |address| address.to_string());
     let serving = listener.map_or(String::new(), |listener| format!(" on {}", at(listener)));
     format!("{} running as {}{serving}, admin on {}", service.name, replica.hostname, at(admin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_without_ipv6_is_told_from_a_taken_port() {
+        let error = |errno: Errno| std::io::Error::from_raw_os_error(errno.raw_os_error());
+        assert!(is_without_ipv6(&error(Errno::AFNOSUPPORT)));
+        assert!(is_without_ipv6(&error(Errno::ADDRNOTAVAIL)));
+        assert!(!is_without_ipv6(&error(Errno::ADDRINUSE)));
+    }
+
+    #[tokio::test]
+    async fn the_cause_of_a_taken_port_is_told_once() {
+        let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let error = listen(taken.local_addr().ok(), 80, "--listen (LISTEN)").await.unwrap_err();
+        let cause = std::error::Error::source(&error).expect("a cause").to_string();
+        assert!(cause.contains("in use") && !error.to_string().contains(&cause), "{error}: {cause}");
+    }
 }

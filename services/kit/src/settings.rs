@@ -3,17 +3,20 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use bytesize::ByteSize;
+use clap::builder::BoolishValueParser;
+
 use crate::telemetry::LogFormat;
 
 /// Flags and environment of every service.
 #[derive(Clone, Debug, clap::Args)]
 pub struct CommonArgs {
     /// Address to serve requests at [default: every address, port 80; the store's is 6379]
-    #[arg(long, env = "LISTEN", value_name = "ADDRESS:PORT")]
+    #[arg(long, env = "LISTEN", value_name = "ADDRESS:PORT", value_parser = address)]
     pub listen: Option<SocketAddr>,
 
     /// Address of the admin port: health, metrics, station, faults [default: every address, port 9090]
-    #[arg(long, env = "ADMIN_LISTEN", value_name = "ADDRESS:PORT")]
+    #[arg(long, env = "ADMIN_LISTEN", value_name = "ADDRESS:PORT", value_parser = address)]
     pub admin_listen: Option<SocketAddr>,
 
     /// Name to answer with, in `X-Served-By` too [default: the machine's host name]
@@ -33,7 +36,7 @@ pub struct CommonArgs {
     pub log_format: LogFormat,
 
     /// Allow `PUT /faults` on the admin port
-    #[arg(long, env = "ENABLE_FAULTS")]
+    #[arg(long, env = "ENABLE_FAULTS", value_parser = BoolishValueParser::new())]
     pub enable_faults: bool,
 
     /// Standard input is a socket to the supervisor, who is told the addresses and whose end is ours
@@ -60,9 +63,32 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     if duration > LONGEST { Err(format!("`{text}` is longer than a day")) } else { Ok(duration) }
 }
 
+/// Parses a number of bytes, such as `1000`, `64KiB` or `16MiB`.
+pub fn size(text: &str) -> Result<ByteSize, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is no size; write it in bytes or with a unit, such as 64KiB or 16MiB"))
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        format!("`{text}` is no address with its port; write it such as 0.0.0.0:8080 or [::]:8080")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wrong_size_or_address_is_told_with_the_remedy() {
+        assert_eq!(size("64KiB"), Ok(ByteSize::kib(64)));
+        for text in ["lots", "-1", "1QB", "", "99999999999999999999"] {
+            assert!(size(text).unwrap_err().contains("such as 64KiB"), "{text}");
+        }
+        for text in ["80", ":80", "localhost:80", "127.0.0.1"] {
+            assert!(address(text).unwrap_err().contains("0.0.0.0:8080"), "{text}");
+        }
+    }
 
     #[test]
     fn durations_have_units_and_a_limit() {

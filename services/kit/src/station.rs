@@ -242,4 +242,6 @@ impl Drop for Place {
 }
 
 #[cfg(test)]
+mod stress;
+#[cfg(test)]
 mod tests;

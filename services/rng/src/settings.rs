@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use dockercoins_kit::delay::Distribution;
+use dockercoins_kit::settings::size;
 use dockercoins_kit::station::{Station, StationArgs, StationSettings};
 
 /// Flags and environment of rng.
@@ -15,7 +16,7 @@ pub struct Settings {
     station: StationArgs,
 
     /// The most bytes that one request may ask for
-    #[arg(long, env = "MAX_BYTES", value_name = "SIZE", default_value = "16MiB")]
+    #[arg(long, env = "MAX_BYTES", value_name = "SIZE", default_value = "16MiB", value_parser = size)]
     pub max_bytes: ByteSize,
 
     /// Where random bytes come from

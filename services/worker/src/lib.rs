@@ -52,10 +52,10 @@ pub const SERVICE: Service = Service { name: "worker", port: None };
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A metric was registered twice.
-    #[error("cannot register the metrics: {0}")]
+    #[error("cannot register the metrics")]
     Metrics(#[from] prometheus::Error),
     /// The redis URL is of a kind that this build does not know.
-    #[error("cannot use --redis-url (REDIS_URL): {0}")]
+    #[error("cannot use --redis-url (REDIS_URL)")]
     Redis(#[from] redis::RedisError),
     /// A loop ended, which none ever does by itself.
     #[error("a loop broke: {0}")]
