@@ -75,6 +75,9 @@ fn sentence(step: &StepReport) -> String {
             format!("The workers are the limit, no service is full: at {} {evidence}.", step.step)
         }
         Limit::Dispatch => format!("Dispatch is the limit: at {} {evidence}.", step.step),
+        Limit::Machine => {
+            format!("The machine is the limit, no service is full: at {} {evidence}.", step.step)
+        }
         Limit::DarkTime => format!("There is dark time: at {} {evidence}.", step.step),
     }
 }
@@ -97,7 +100,8 @@ fn advice(at: &StepReport, steps: &[StepReport], times: &Calibration, plan: &Pla
         }
         Some(Limit::Workers) => {
             let Some(knee) = model.knee() else { return Vec::new() };
-            let workers = (knee / plan.concurrency as f64).floor().max(1.0);
+            // Several loops a worker come in leaps: the next worker may be the one that fills it.
+            let workers = (knee / plan.concurrency as f64).floor().max((at.step.workers + 1) as f64);
             let most = Throughput(model.bound(clients).0 * knee / clients as f64);
             let name = model.bottleneck().map_or("rng", |station| station.name.as_str());
             vec![format!(
@@ -117,17 +121,22 @@ fn scaling(times: &Calibration, step: Step, service: Service, clients: usize) ->
     for count in now + 1..=now + LOOK_AHEAD {
         if bound(count).0 <= bound(count - 1).0 * 1.001 {
             let last = count - 1;
-            let gained = if gains.is_empty() {
-                format!("More {service} alone buys nothing")
-            } else {
-                gains.join(", ")
-            };
+            let gained =
+                if gains.is_empty() { format!("More {service} alone buys nothing") } else { listed(&gains) };
             let limit = limit_of(&model(count), step, clients);
             return format!("{gained}; past {service}={last} {limit}, at {}.", bound(last));
         }
         gains.push(format!("{service}={count} gives {}", bound(count)));
     }
     format!("{}, and so on.", gains[..gains.len().min(4)].join(", "))
+}
+
+/// All of a few; the first and the last of many.
+fn listed(gains: &[String]) -> String {
+    match gains {
+        [first, second, _, .., last] if gains.len() > 4 => format!("{first}, {second}, …, {last}"),
+        few => few.join(", "),
+    }
 }
 
 /// What bounds `model`.
@@ -202,6 +211,12 @@ fn unconfirmed(confirmation: &Confirmation) -> String {
     let Some(off) = off else {
         return "the verdict could not be put to the proof: every service time is zero".into();
     };
+    if let Some(disturbed) = confirmation.perturbations.iter().find(|it| it.disturbed) {
+        return format!(
+            "the proof was disturbed: a replica crashed at each attempt with 10 % less time at {}",
+            disturbed.service
+        );
+    }
     format!(
         "the proof failed: 10 % less time at {} gives {}, not {}",
         off.service,

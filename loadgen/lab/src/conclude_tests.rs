@@ -108,6 +108,7 @@ fn perturbation(service: Service, seen: f64, predicted: f64) -> Perturbation {
         throughput_per_second: seen,
         throughput_half_width_per_second: None,
         predicted_per_second: predicted,
+        disturbed: false,
     }
 }
 
@@ -132,6 +133,23 @@ fn each_limit_has_its_sentence() {
         let conclusion = concluded(vec![step(4, 1, limit)], None);
         assert_eq!((conclusion.sentence.as_str(), conclusion.bottleneck.as_deref()), (sentence, Some(name)));
     }
+}
+
+#[test]
+fn a_disturbed_proof_is_not_called_a_failed_one() {
+    let disturbed = Perturbation { disturbed: true, ..perturbation(Service::Hasher, 9.7, 10.0) };
+    let failed = perturbation(Service::Rng, 10.0, 11.1);
+    let conclusion = concluded(vec![step(10, 1, RNG)], Some(proof(vec![failed, disturbed])));
+    let reasons = conclusion.reasons.join("; ");
+    assert!(reasons.contains("crashed") && reasons.contains("hasher"), "{reasons}");
+    assert_eq!(conclusion.outcome, Outcome::Inconclusive);
+}
+
+#[test]
+fn of_many_gains_only_the_ends_are_told() {
+    let gains: Vec<String> = (2..=33).map(|count| format!("rng={count}")).collect();
+    assert_eq!(listed(&gains), "rng=2, rng=3, …, rng=33");
+    assert_eq!(listed(&gains[..4]), "rng=2, rng=3, rng=4, rng=5");
 }
 
 #[test]

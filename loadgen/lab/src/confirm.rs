@@ -4,7 +4,6 @@
 use serde::Serialize;
 
 use crate::backend::{Backend, BackendError, Service};
-use crate::calibrate::Calibration;
 use crate::laws::bounds::Model;
 use crate::laws::units::Seconds;
 use crate::measure::{MeasureError, Timing, measure};
@@ -47,6 +46,8 @@ pub struct Perturbation {
     pub throughput_half_width_per_second: Option<f64>,
     /// Throughput that the model says.
     pub predicted_per_second: f64,
+    /// Whether a replica crashed meanwhile, and came back with the time that it was started with.
+    pub disturbed: bool,
 }
 
 impl Perturbation {
@@ -56,46 +57,51 @@ impl Perturbation {
     }
 }
 
-/// Perturbs each station of the application, which stands `at` a step and was `seen` there.
-pub async fn confirm<B: Backend>(
+impl Confirmation {
+    /// What `perturbations` at the step prove.
+    pub fn new(step: Step, seen: &Observation, perturbations: Vec<Perturbation>) -> Self {
+        let agrees = |it: &Perturbation| !it.disturbed && it.deviation().abs() <= AGREEMENT;
+        Self {
+            step,
+            baseline_per_second: seen.throughput_per_second,
+            factor: FACTOR,
+            confirmed: !perturbations.is_empty() && perturbations.iter().all(agrees),
+            perturbations,
+        }
+    }
+}
+
+/// The stations that there is something to take from.
+pub fn stations(plan: &Plan) -> impl Iterator<Item = Service> + use<'_> {
+    STATIONS.into_iter().filter(|service| !service_time(plan, *service).is_zero())
+}
+
+/// Makes the station of `service` faster, measures, and puts it back. The application stands at a step of which `model`
+/// was made, with `clients` loops.
+pub async fn perturb<B: Backend>(
     backend: &B,
     plan: &Plan,
-    (at, seen): (Step, &Observation),
-    calibration: &Calibration,
+    service: Service,
+    (model, clients): (&Model, usize),
     stop: &Stop,
-    live: &mut dyn FnMut(Service, f64),
-) -> Result<Confirmation, MeasureError> {
-    let model = calibration.model(at);
-    let clients = plan.clients(at);
+    live: &mut dyn FnMut(f64),
+) -> Result<Perturbation, MeasureError> {
     let timing = Timing { warm_up: plan.warm_up, window: plan.window, probe_rate: 0.0 };
-    let mut perturbations = Vec::new();
-    for service in STATIONS {
-        let set = service_time(plan, service);
-        if set.is_zero() {
-            continue;
-        }
-        let measured = match set_service_time(backend, service, set.mul_f64(FACTOR)).await {
-            Ok(()) => measure(backend, clients, timing, stop, &mut |rate| live(service, rate)).await,
-            Err(error) => Err(error.into()),
-        };
-        // Put back before anything else, so that an error or ^C leaves no replica perturbed.
-        let restored = set_service_time(backend, service, set).await;
-        let measured = measured?;
-        restored?;
-        perturbations.push(Perturbation {
-            service,
-            throughput_per_second: measured.throughput_per_second,
-            throughput_half_width_per_second: measured.throughput_half_width_per_second,
-            predicted_per_second: perturbed(&model, plan, service).bound(clients).0,
-        });
-    }
-    let agrees = |it: &Perturbation| it.deviation().abs() <= AGREEMENT;
-    Ok(Confirmation {
-        step: at,
-        baseline_per_second: seen.throughput_per_second,
-        factor: FACTOR,
-        confirmed: !perturbations.is_empty() && perturbations.iter().all(agrees),
-        perturbations,
+    let set = service_time(plan, service);
+    let measured = match set_service_time(backend, service, set.mul_f64(FACTOR)).await {
+        Ok(()) => measure(backend, clients, timing, stop, live).await,
+        Err(error) => Err(error.into()),
+    };
+    // Put back before anything else, so that an error or ^C leaves no replica perturbed.
+    let restored = set_service_time(backend, service, set).await;
+    let measured = measured?;
+    restored?;
+    Ok(Perturbation {
+        service,
+        throughput_per_second: measured.throughput_per_second,
+        throughput_half_width_per_second: measured.throughput_half_width_per_second,
+        predicted_per_second: perturbed(model, plan, service).bound(clients).0,
+        disturbed: false,
     })
 }
 

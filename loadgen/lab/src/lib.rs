@@ -31,6 +31,7 @@ pub mod render;
 pub mod report;
 pub mod run;
 pub mod scrape;
+mod signals;
 pub mod statistics;
 pub mod stop;
 pub mod sweep;

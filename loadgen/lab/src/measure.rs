@@ -16,6 +16,9 @@ const READ: [Service; 4] = [Service::Worker, Service::Rng, Service::Hasher, Serv
 /// Rounds of reading in a window; MSER-5 wants many, the machine few.
 const ROUNDS: f64 = 60.0;
 
+/// A replica that takes longer than this to answer, in seconds, hangs, and so would every round with it.
+const LONGEST_ANSWER: f64 = 3.0;
+
 /// Time that a round may take of the machine for each replica read.
 const ROUND_PER_REPLICA: Duration = Duration::from_millis(3);
 
@@ -46,7 +49,7 @@ pub enum MeasureError {
     #[error(transparent)]
     Backend(#[from] BackendError),
     /// No worker finished a cycle.
-    #[error("no worker finished a cycle within {0:.1} s; its log says why: {1}")]
+    #[error("no worker finished a cycle within {0:.1} s; the last line that one logged: {1}")]
     Standstill(f64, String),
     /// ^C.
     #[error("stopped")]
@@ -61,6 +64,20 @@ pub async fn measure<B: Backend>(
     stop: &Stop,
     live: &mut dyn FnMut(f64),
 ) -> Result<Observation, MeasureError> {
+    // Also while a replica makes the lab wait for its answer.
+    tokio::select! {
+        biased;
+        () = stop.wait() => Err(MeasureError::Stopped),
+        seen = observe(backend, clients, timing, live) => seen,
+    }
+}
+
+async fn observe<B: Backend>(
+    backend: &B,
+    clients: usize,
+    timing: Timing,
+    live: &mut dyn FnMut(f64),
+) -> Result<Observation, MeasureError> {
     let mut replicas = readable(backend).await?;
     let probed: Vec<Replica> = replicas.iter().filter(|it| it.service == Service::Rng).cloned().collect();
     let probe = (timing.probe_rate > 0.0).then(|| backend.probe(&probed, timing.probe_rate));
@@ -69,7 +86,7 @@ pub async fn measure<B: Backend>(
     let mut tape = Tape::default();
     let mut course = Course::new(began_at, clients, timing);
     let window = loop {
-        if read(backend, &replicas, &mut tape).await == Outcome::SomeMissing {
+        if read(backend, &replicas, &mut tape).await? == Outcome::SomeMissing {
             replicas = readable(backend).await?;
         }
         live(recent_rate(&tape, backend.now()));
@@ -78,10 +95,7 @@ pub async fn measure<B: Backend>(
             Next::Enough(window) => break window,
             Next::StandsStill(since) => return Err(standstill(backend, since).await),
         }
-        tokio::select! {
-            () = backend.sleep(tick) => {}
-            () = stop.wait() => return Err(MeasureError::Stopped),
-        }
+        backend.sleep(tick).await;
     };
     let met = match probe {
         Some(probe) => probe.finish(window.from_unix_seconds, window.to_unix_seconds).await,
@@ -185,16 +199,22 @@ enum Outcome {
 }
 
 /// One round. A replica that does not answer is passed over: it may just have been restarted, at another address.
-async fn read<B: Backend>(backend: &B, replicas: &[Replica], tape: &mut Tape) -> Outcome {
+async fn read<B: Backend>(
+    backend: &B,
+    replicas: &[Replica],
+    tape: &mut Tape,
+) -> Result<Outcome, BackendError> {
     let mut outcome = Outcome::AllRead;
     for replica in replicas {
+        let asked_at = backend.now();
         match backend.admin_get(replica, "/metrics").await {
             Ok(text) => tape.record(replica, Reading::new(backend.now(), &Metrics::parse(&text))),
+            Err(error) if backend.now() - asked_at > LONGEST_ANSWER => return Err(error),
             Err(_) => outcome = Outcome::SomeMissing,
         }
     }
     tape.end_round();
-    outcome
+    Ok(outcome)
 }
 
 /// Hashes per second over the last two seconds that are known.

@@ -1,5 +1,6 @@
 //! `loadgen lab` from flags to exit code: bring the application up, sweep, take it down whatever happened, report.
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -10,7 +11,7 @@ use crate::progress::Progress;
 use crate::render;
 use crate::report::{Outcome, Report};
 use crate::stop::Stop;
-use crate::sweep::sweep;
+use crate::sweep::{not_begun, sweep};
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,17 @@ pub enum LabError {
         /// The cause.
         source: io::Error,
     },
+    /// There is no place for the application's journal.
+    #[error("cannot make a directory in {path}: {source}; set XDG_RUNTIME_DIR to one where you can")]
+    StateDir {
+        /// Where it should have been.
+        path: String,
+        /// The cause.
+        source: io::Error,
+    },
+    /// ^C could not be caught.
+    #[error("cannot handle signals: {0}")]
+    Signals(#[source] io::Error),
     /// The report could not be printed.
     #[error("cannot print the report: {0}")]
     Output(#[from] io::Error),
@@ -39,7 +51,9 @@ impl LabError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Plan(_) | Self::Json { .. } => 2,
-            Self::Backend(_) | Self::Output(_) => Outcome::BackendFailed.exit_code(),
+            Self::Backend(_) | Self::StateDir { .. } | Self::Signals(_) | Self::Output(_) => {
+                Outcome::BackendFailed.exit_code()
+            }
         }
     }
 }
@@ -52,38 +66,62 @@ pub async fn run<B: Backend>(
     out: &mut impl Write,
 ) -> Result<Outcome, LabError> {
     let plan = Plan::from_args(args)?;
-    // Found out before the minute of measuring, not after it.
-    args.json.as_deref().map_or(Ok(()), |path| write(path, ""))?;
+    let json = args.json.as_deref().map(JsonFile::open).transpose()?;
     let mut progress = Progress::new(args.quiet);
     progress.say("starting the application");
     let up = tokio::select! {
-        up = backend.up() => up.map(|()| true),
-        () = stop.wait() => Ok(false),
+        up = backend.up() => Some(up),
+        () = stop.wait() => None,
     };
-    let report = match up {
-        Ok(true) => Some(sweep(&mut backend, &plan, stop, &mut progress).await),
-        Ok(false) => None,
-        Err(error) => {
-            progress.finish();
-            // What did start must not stay; the first error is the one to report.
-            let _ = backend.down().await;
-            return Err(error.into());
-        }
+    let report = match &up {
+        Some(Ok(())) => sweep(&mut backend, &plan, stop, &mut progress).await,
+        Some(Err(error)) => not_begun(&backend, &plan, Outcome::BackendFailed, error.to_string()),
+        None => not_begun(&backend, &plan, Outcome::Interrupted, "stopped before the first step".to_owned()),
     };
     progress.say("stopping the application");
-    let down = backend.down().await;
+    // Whoever insists does not want to wait for it: what is dropped is killed.
+    let down = tokio::select! {
+        down = backend.down() => down,
+        () = stop.insisted() => Ok(()),
+    };
+    drop(backend);
     progress.finish();
-    let Some(report) = report else { return Ok(Outcome::Interrupted) };
-    if let Some(path) = &args.json {
-        write(path, &render::json(&report).map_err(io::Error::other)?)?;
-    }
+    let written = json.map_or(Ok(()), |json| json.write(&report));
+    // The first error is the one to report.
+    up.unwrap_or(Ok(()))?;
     print(&report, out)?;
+    written?;
     down?;
     Ok(report.conclusion.outcome)
 }
 
-fn write(path: &Path, text: &str) -> Result<(), LabError> {
-    std::fs::write(path, text).map_err(|source| LabError::Json { path: path.display().to_string(), source })
+/// Where the report goes. Opened before the minute of measuring, so that what is wrong with it is found out in time; what
+/// it holds is kept until there is something to put in its place.
+struct JsonFile<'a> {
+    path: &'a Path,
+    file: File,
+}
+
+impl<'a> JsonFile<'a> {
+    fn open(path: &'a Path) -> Result<Self, LabError> {
+        let opened = File::options().write(true).create(true).truncate(false).open(path);
+        opened.map(|file| Self { path, file }).map_err(|source| failed(path, source))
+    }
+
+    fn write(mut self, report: &Report) -> Result<(), LabError> {
+        let written = render::json(report).map_err(io::Error::other).and_then(|text| {
+            // A pipe has no length to set.
+            if self.file.metadata()?.is_file() {
+                self.file.set_len(0)?;
+            }
+            self.file.write_all(text.as_bytes())
+        });
+        written.map_err(|source| failed(self.path, source))
+    }
+}
+
+fn failed(path: &Path, source: io::Error) -> LabError {
+    LabError::Json { path: path.display().to_string(), source }
 }
 
 /// A reader that has seen enough, as in `loadgen lab | head`, is no failure.

@@ -2,25 +2,29 @@
 
 use tokio::sync::watch;
 
-/// Set once, by whoever listens for signals.
+/// How often a stop was asked for, counted by whoever listens for signals.
 #[derive(Clone, Debug)]
-pub struct Stop(watch::Receiver<bool>);
+pub struct Stop(watch::Receiver<u32>);
 
-/// A latch and the sender that sets it.
-pub fn stop() -> (watch::Sender<bool>, Stop) {
-    let (sender, receiver) = watch::channel(false);
+/// A latch and the sender that counts it up.
+pub fn stop() -> (watch::Sender<u32>, Stop) {
+    let (sender, receiver) = watch::channel(0);
     (sender, Stop(receiver))
 }
 
 impl Stop {
-    /// Whether to stop.
-    pub fn requested(&self) -> bool {
-        *self.0.borrow()
-    }
-
     /// Resolves when it is time to stop; never, if the sender went away unset.
     pub async fn wait(&self) {
-        if self.0.clone().wait_for(|stop| *stop).await.is_err() {
+        self.asked(1).await;
+    }
+
+    /// Resolves when it is time to stop without waiting for anything: it has been asked for twice.
+    pub async fn insisted(&self) {
+        self.asked(2).await;
+    }
+
+    async fn asked(&self, times: u32) {
+        if self.0.clone().wait_for(|asked| *asked >= times).await.is_err() {
             std::future::pending::<()>().await;
         }
     }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::backend::{Backend, Event, Service};
 use crate::calibrate::Calibration;
 use crate::conclude::{conclude, decisive, hold_to_expectations};
-use crate::confirm::{Confirmation, confirm};
+use crate::confirm::{Confirmation, Perturbation, perturb, stations};
+use crate::laws::bounds::Model;
 use crate::laws::units::Seconds;
 use crate::measure::{MeasureError, Timing, measure};
 use crate::observation::Observation;
@@ -15,7 +16,7 @@ use crate::report::{Conclusion, Outcome, Report, SCHEMA_VERSION, Settings, StepR
 use crate::stop::Stop;
 use crate::verdict::{Limit, judge};
 
-/// How often a step during which a replica crashed is measured anew.
+/// How often a step or perturbation during which a replica crashed is measured anew.
 const RETRIES: u32 = 1;
 
 /// Whoever watches the sweep.
@@ -47,6 +48,13 @@ pub async fn sweep<B: Backend>(
     report
 }
 
+/// The report of a sweep of `backend` that did not begin, and why.
+pub fn not_begun<B: Backend>(backend: &B, plan: &Plan, outcome: Outcome, reason: String) -> Report {
+    let mut report = empty_report(backend, plan);
+    report.conclusion = conclude(&report, plan, Some((outcome, reason)));
+    report
+}
+
 fn outcome_of(error: &MeasureError) -> Outcome {
     match error {
         MeasureError::Stopped => Outcome::Interrupted,
@@ -56,6 +64,7 @@ fn outcome_of(error: &MeasureError) -> Outcome {
 
 fn reason_of(error: &MeasureError, report: &Report) -> String {
     match error {
+        MeasureError::Stopped if report.steps.is_empty() => "stopped before the first step".to_owned(),
         MeasureError::Stopped if report.steps.len() == 1 => "stopped after one step".to_owned(),
         MeasureError::Stopped => format!("stopped after {} steps", report.steps.len()),
         other => other.to_string(),
@@ -85,7 +94,7 @@ impl<B: Backend> Sweep<'_, B> {
 
     /// Steps and perturbations, for the progress bar.
     fn parts(&self) -> usize {
-        self.plan.steps.len() + if self.plan.confirm { 3 } else { 0 }
+        self.plan.steps.len() + if self.plan.confirm { stations(self.plan).count() } else { 0 }
     }
 
     /// What was seen, and whether a crash disturbed even the last attempt.
@@ -153,22 +162,34 @@ impl<B: Backend> Sweep<'_, B> {
         if !decisive.verdict.as_ref().is_some_and(|verdict| full(&verdict.limit)) {
             return Ok(None);
         }
-        let (step, seen, calibration) = (decisive.step, decisive.seen.clone(), calibration.clone());
-        self.scale(step).await?;
-        let (steps, parts) = (self.plan.steps.len(), self.parts());
-        let (watcher, mut begun) = (&mut *self.watcher, Vec::new());
-        let mut live = |service: Service, speed| {
-            if !begun.contains(&service) {
-                let what = format!("{step}, 10 % less time at {service}");
-                watcher.begins(steps + begun.len(), parts, &what);
-                begun.push(service);
+        let (step, seen, model) = (decisive.step, decisive.seen.clone(), calibration.model(decisive.step));
+        let mut perturbations = Vec::new();
+        for (index, service) in stations(self.plan).enumerate() {
+            let what = format!("{step}, 10 % less time at {service}");
+            self.watcher.begins(self.plan.steps.len() + index, self.parts(), &what);
+            perturbations.push(self.perturbation(step, service, &model).await?);
+        }
+        Ok(Some(Confirmation::new(step, &seen, perturbations)))
+    }
+
+    async fn perturbation(
+        &mut self,
+        step: Step,
+        service: Service,
+        model: &Model,
+    ) -> Result<Perturbation, MeasureError> {
+        let mut attempts = 0;
+        loop {
+            self.scale(step).await?;
+            let (watcher, at) = (&mut *self.watcher, (model, self.plan.clients(step)));
+            let mut live = |speed| watcher.speed(speed);
+            let found = perturb(&*self.backend, self.plan, service, at, self.stop, &mut live).await;
+            let disturbed = self.take_events();
+            if !disturbed || attempts == RETRIES || matches!(found, Err(MeasureError::Stopped)) {
+                return found.map(|found| Perturbation { disturbed, ..found });
             }
-            watcher.speed(speed);
-        };
-        let confirmed =
-            confirm(&*self.backend, self.plan, (step, &seen), &calibration, self.stop, &mut live).await;
-        self.take_events();
-        confirmed.map(Some)
+            attempts += 1;
+        }
     }
 }
 
@@ -207,7 +228,8 @@ fn caveats(seen: &Observation) -> Vec<String> {
             .push("the end of the warm-up could not be told: the application may not be steady".to_owned());
     }
     if seen.worker_errors > 0.0 {
-        caveats.push(format!("workers met {} errors", seen.worker_errors));
+        let plural = if seen.worker_errors < 1.5 { "" } else { "s" };
+        caveats.push(format!("workers met {} error{plural}", seen.worker_errors));
     }
     caveats
 }

@@ -1,7 +1,8 @@
 //! What limits throughput at one step, and the evidence for it. A pure function of what was seen and of the model.
 //!
 //! The order of the questions is the design's: does the time add up (Little's law); is a station full; are there too few
-//! workers to fill one; if none of these, requests wait although there is room, and dispatch is to blame.
+//! workers to fill one; if none of these, requests wait although there is room, and dispatch is to blame. What is lost
+//! without anybody waiting, the machine has lost.
 
 use serde::Serialize;
 
@@ -16,6 +17,9 @@ const FULL: f64 = 0.95;
 
 /// Below this a station has room, and waiting before it is no fault of its own.
 const ROOM: f64 = 0.9;
+
+/// Throughput below this share of its bound, with no station full, has a cause that is none of the workers'.
+const SHORTFALL: f64 = 0.9;
 
 /// A full station that computes uses its core; one that uses less than this much of it is waiting.
 const IDLE_CPU: f64 = 0.5;
@@ -35,6 +39,8 @@ pub enum Limit {
     Workers,
     /// Requests wait although some replica has room.
     Dispatch,
+    /// Cycles take longer than they should although nobody waits: what runs on the machine is in its own way.
+    Machine,
     /// A part of the cycle is not accounted for by any stage.
     DarkTime,
 }
@@ -46,6 +52,7 @@ impl Limit {
             Self::Service { service, .. } => service.name(),
             Self::Workers => "workers",
             Self::Dispatch => "dispatch",
+            Self::Machine => "machine",
             Self::DarkTime => "dark time",
         }
     }
@@ -71,13 +78,32 @@ pub fn judge(seen: &Observation, model: &Model) -> Verdict {
     }
     let knee = model.knee().unwrap_or(f64::INFINITY);
     if (seen.clients as f64) <= knee {
-        return too_few_workers(seen, model, knee);
+        return match lost_to(seen, model) {
+            Some(Limit::Dispatch) => uneven_dispatch(seen, knee),
+            Some(Limit::Machine) => slow_machine(seen, model),
+            _ => too_few_workers(seen, model, knee),
+        };
     }
     // There is nothing to dispatch to a single replica: it is full but for the gaps that irregular times leave.
     if let Some(nearly_full) = fullest.filter(|it| it.replicas.len() == 1) {
         return full_station(nearly_full);
     }
     uneven_dispatch(seen, knee)
+}
+
+/// What kept workers that do not fill any station from what they should achieve: dispatch if at least half of the time
+/// lost was spent waiting for one replica of several, the machine if it was not spent waiting at all.
+fn lost_to(seen: &Observation, model: &Model) -> Option<Limit> {
+    let bound = model.bound(seen.clients).0;
+    if seen.throughput_per_second >= SHORTFALL * bound {
+        return None;
+    }
+    let lost = seen.clients as f64 / seen.throughput_per_second - seen.clients as f64 / bound;
+    let stations = || seen.services.iter().filter(|it| it.service != Service::Worker);
+    let queued = |it: &ServiceObservation| it.queueing_time_seconds.unwrap_or_default();
+    let several: f64 = stations().filter(|it| it.replicas.len() > 1).map(queued).sum();
+    let all: f64 = stations().map(queued).sum();
+    if several >= lost / 2.0 { Some(Limit::Dispatch) } else { (all < lost / 2.0).then_some(Limit::Machine) }
 }
 
 /// The station with a limit on its slots that is busiest.
@@ -107,21 +133,50 @@ fn full_station(full: &ServiceObservation) -> Verdict {
 
 fn too_few_workers(seen: &Observation, model: &Model, knee: f64) -> Verdict {
     let mut evidence = Vec::new();
-    if let Some(busiest) = fullest(seen) {
+    let used = |it: &&ServiceObservation| it.utilisation.is_some_and(|busy| busy >= 0.005);
+    if let Some(busiest) = fullest(seen).filter(used) {
         let busy = Utilisation(busiest.utilisation.unwrap_or_default());
         evidence.push(format!("{} is the busiest service at {busy}", busiest.service));
     }
-    let cycle = Seconds(seen.stages.iter().map(|stage| stage.seconds).sum());
-    evidence.push(format!("a cycle takes {cycle}, and would take {} without waiting", model.cycle_time()));
+    evidence.push(format!(
+        "a cycle takes {}, and would take {} without waiting",
+        cycle(seen),
+        model.cycle_time()
+    ));
     if knee.is_finite() {
-        evidence.push(format!("{} of the {knee:.1} workers that would fill it are there", seen.clients));
+        let is = if seen.clients == 1 { "is" } else { "are" };
+        let who = loops(seen);
+        evidence.push(format!("{} of the {knee:.1} {who} that would fill it {is} there", seen.clients));
     }
     Verdict { limit: Limit::Workers, evidence }
 }
 
+fn slow_machine(seen: &Observation, model: &Model) -> Verdict {
+    let cores: f64 = seen.services.iter().map(|service| service.cpu_cores).sum();
+    let evidence = vec![
+        format!("a cycle takes {} instead of {}", cycle(seen), model.cycle_time()),
+        "next to nothing of that is waiting for a service".to_owned(),
+        format!("the services alone keep {cores:.1} CPUs busy"),
+    ];
+    Verdict { limit: Limit::Machine, evidence }
+}
+
+fn cycle(seen: &Observation) -> Seconds {
+    Seconds(seen.stages.iter().map(|stage| stage.seconds).sum())
+}
+
+/// What the loops are called: workers, unless a worker runs several of them.
+fn loops(seen: &Observation) -> &'static str {
+    let workers = seen.service(Service::Worker).map_or(seen.clients, |workers| workers.replicas.len());
+    if workers < seen.clients { "loops" } else { "workers" }
+}
+
 fn uneven_dispatch(seen: &Observation, knee: f64) -> Verdict {
-    let mut evidence =
-        vec![format!("{} workers are more than the {knee:.1} that fill the services", seen.clients)];
+    let who = loops(seen);
+    let mut evidence = Vec::new();
+    if seen.clients as f64 > knee {
+        evidence.push(format!("{} {who} are more than the {knee:.1} that fill the services", seen.clients));
+    }
     let queued = |it: &&ServiceObservation| it.utilisation.is_some_and(|busy| busy < ROOM);
     for service in seen.services.iter().filter(|it| it.service != Service::Worker).filter(queued) {
         let Some(queue) = service.queueing_time_seconds else { continue };
@@ -135,9 +190,8 @@ fn uneven_dispatch(seen: &Observation, knee: f64) -> Verdict {
 }
 
 fn dark_time(seen: &Observation) -> String {
-    let accounted =
-        Throughput(seen.throughput_per_second) * Seconds(seen.stages.iter().map(|stage| stage.seconds).sum());
-    format!("Little's law accounts for {accounted:.2} of {} workers", seen.clients)
+    let accounted = Throughput(seen.throughput_per_second) * cycle(seen);
+    format!("Little's law accounts for {accounted:.2} of {} {}", seen.clients, loops(seen))
 }
 
 #[cfg(test)]

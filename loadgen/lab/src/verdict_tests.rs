@@ -1,6 +1,6 @@
 use super::*;
 use crate::laws::bounds::Station;
-use crate::observation::{Stage, Window};
+use crate::observation::{ReplicaObservation, Stage, Window};
 use crate::statistics::evenness::Evenness;
 
 fn model(servers: usize) -> Model {
@@ -65,6 +65,35 @@ fn waiting_before_replicas_with_room_is_a_fault_of_dispatch() {
     let verdict = judge(&seen(10, 18.6, 0.538, rng), &model(2));
     assert_eq!(verdict.limit, Limit::Dispatch);
     assert!(verdict.evidence.iter().any(|clause| clause.contains("uneven")), "{verdict:?}");
+}
+
+fn replica(name: &str) -> ReplicaObservation {
+    ReplicaObservation { replica: name.into(), visits: 1.0, share: 0.5, cpu_cores: 0.0, resident_bytes: 0.0 }
+}
+
+#[test]
+fn too_few_workers_that_wait_for_one_of_several_replicas_are_a_fault_of_dispatch() {
+    let mut rng = service(Service::Rng, Some(0.5), 0.01);
+    rng.replicas = ["rng-1", "rng-2"].map(replica).into();
+    rng.queueing_time_seconds = Some(0.1);
+    let verdict = judge(&seen(4, 10.0, 0.4, rng), &model(2));
+    assert_eq!(verdict.limit, Limit::Dispatch);
+    assert!(verdict.evidence.iter().all(|clause| !clause.contains("more than")), "{verdict:?}");
+}
+
+#[test]
+fn irregular_times_before_a_single_replica_leave_the_limit_with_the_workers() {
+    let mut rng = service(Service::Rng, Some(0.84), 0.01);
+    rng.replicas = vec![replica("rng-1")];
+    rng.queueing_time_seconds = Some(0.057);
+    assert_eq!(judge(&seen(3, 8.4, 0.357, rng), &model(1)).limit, Limit::Workers);
+}
+
+#[test]
+fn cycles_that_take_longer_although_nobody_waits_are_the_machines_doing() {
+    let verdict = judge(&seen(2, 4.0, 0.5, service(Service::Rng, Some(0.4), 1.5)), &model(1));
+    assert_eq!(verdict.limit, Limit::Machine);
+    assert!(verdict.evidence.iter().any(|clause| clause.contains("1.5 CPUs")), "{verdict:?}");
 }
 
 #[test]

@@ -23,7 +23,6 @@ mod protocol;
 pub mod ps;
 pub mod scale;
 mod session;
-mod signals;
 mod state_dir;
 pub mod up;
 mod usage;

@@ -9,11 +9,11 @@ use super::detach::Starter;
 use super::error::Error;
 use super::output::{Prefix, Printer, missed};
 use super::plan::Plan;
-use super::signals::Signals;
 use super::state_dir::Held;
 use super::up::welcome;
 use crate::backend::Service;
 use crate::backend::local::{Ending, Followed, Follower, Stopped, Supervisor};
+use crate::signals::Signals;
 
 /// The exit code of a session that was killed by a second ^C.
 const KILLED: u8 = 130;

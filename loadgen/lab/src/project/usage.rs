@@ -38,9 +38,11 @@ type Readings = BTreeMap<SocketAddr, Reading>;
 /// The usage of each of `replicas`, in the same order.
 pub(super) async fn measure(replicas: &[ReplicaStatus]) -> Vec<Usage> {
     let scraper = Arc::new(Scraper::new());
-    let first = read(&scraper, replicas).await;
+    let first = read(&scraper, replicas.iter()).await;
     tokio::time::sleep(MOMENT).await;
-    let second = read(&scraper, replicas).await;
+    // Who did not answer, perhaps because it hangs, is not waited for twice.
+    let answered = |it: &&ReplicaStatus| it.admin.is_some_and(|admin| first.contains_key(&admin));
+    let second = read(&scraper, replicas.iter().filter(answered)).await;
     let usage = |replica: &ReplicaStatus| {
         let admin = replica.admin?;
         Some(usage(replica.service, first.get(&admin)?, second.get(&admin)?))
@@ -49,9 +51,9 @@ pub(super) async fn measure(replicas: &[ReplicaStatus]) -> Vec<Usage> {
 }
 
 /// A replica that cannot be read is left out: it may just have ended.
-async fn read(scraper: &Arc<Scraper>, replicas: &[ReplicaStatus]) -> Readings {
+async fn read(scraper: &Arc<Scraper>, replicas: impl Iterator<Item = &ReplicaStatus>) -> Readings {
     let mut reading = JoinSet::new();
-    for admin in replicas.iter().filter_map(|replica| replica.admin) {
+    for admin in replicas.filter_map(|replica| replica.admin) {
         let scraper = scraper.clone();
         reading.spawn(async move {
             let metrics = scraper.fetch(admin).await.ok()?;

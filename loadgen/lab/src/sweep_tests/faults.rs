@@ -113,6 +113,20 @@ async fn service_times_are_put_back_when_a_perturbation_is_interrupted() {
 }
 
 #[tokio::test]
+async fn a_perturbation_with_a_crash_is_made_again() {
+    for (at, replica) in [(20.0, "rng-1"), (27.0, "hasher-1"), (34.0, "worker-7")] {
+        let swept = swept(with(crash(replica, at, None)), &["--workers=1,10", "--rng=1"]).await;
+        assert_eq!(swept.exit_code(), 0, "{replica}: {}", swept.reasons());
+        assert_eq!(swept.report.events.len(), 1);
+        let proof = swept.report.confirmation.as_ref().unwrap();
+        assert!(proof.confirmed && proof.perturbations.len() == 3, "{replica}: {proof:?}");
+        for found in &proof.perturbations {
+            assert_near(found.throughput_per_second, found.predicted_per_second, 0.005);
+        }
+    }
+}
+
+#[tokio::test]
 async fn service_times_are_put_back_wherever_that_is_possible() {
     let sets = |swept: &Swept, name: &str| -> Vec<f64> {
         swept.backend.puts().into_iter().filter(|(replica, _)| replica == name).map(|(_, ms)| ms).collect()

@@ -70,6 +70,12 @@ async fn loops_count_and_not_processes() {
 }
 
 #[tokio::test]
+async fn more_workers_are_more_than_there_are() {
+    let swept = swept(App::default(), &["--concurrency=2", "--workers=1", "--rng=1"]).await;
+    assert!(swept.advice().contains("up to about worker=2"), "{}", swept.advice());
+}
+
+#[tokio::test]
 async fn workers_whose_cycle_is_longer_than_the_window_are_waited_for() {
     let swept = swept(App::default(), &["--workers=1,200", "--rng=1", "--no-confirm"]).await;
     let crowd = &swept.report.steps[1];

@@ -14,6 +14,7 @@ use crate::stop::{self, Stop};
 use crate::sweep::{Watcher, sweep};
 
 mod dispatch;
+mod endings;
 mod faults;
 mod ideal;
 mod limits;

@@ -61,7 +61,7 @@ async fn a_report_that_was_cut_short_says_so_last() {
     Little's law closes within 0.0 % at every step.
     Predicted from worker=1 rng=1: without waiting a cycle takes 301.0 ms, of which 965.3 µs is neither thought nor service.
 
-    The workers are the limit, no service is full: at worker=1 rng=1 rng is the busiest service at 34 %, a cycle takes 301 ms, and would take 301 ms without waiting, 1 of the 3.0 workers that would fill it are there.
+    The workers are the limit, no service is full: at worker=1 rng=1 rng is the busiest service at 34 %, a cycle takes 301 ms, and would take 301 ms without waiting, 1 of the 3.0 workers that would fill it is there.
     More workers help, up to about worker=3 and 10.0/s; then rng is full.
     INTERRUPTED: stopped after one step
     ");

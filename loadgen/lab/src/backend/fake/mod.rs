@@ -65,7 +65,7 @@ impl FakeBackend {
     }
 
     /// Has `stop` thrown at `at`, counted from the start of the simulation.
-    pub(crate) fn stop_at(&self, at: Duration, stop: watch::Sender<bool>) {
+    pub(crate) fn stop_at(&self, at: Duration, stop: watch::Sender<u32>) {
         let mut world = self.world.borrow_mut();
         world.stop = Some(stop);
         world.plan(at, Due::Stop);

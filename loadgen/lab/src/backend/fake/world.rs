@@ -25,7 +25,7 @@ pub(super) struct World {
     pub(super) replicas: BTreeMap<Id, FakeReplica>,
     pub(super) probes: Vec<Probes>,
     pub(super) events: Vec<Event>,
-    pub(super) stop: Option<watch::Sender<bool>>,
+    pub(super) stop: Option<watch::Sender<u32>>,
     pub(super) miners: BTreeMap<Id, Miner>,
     pub(super) agenda: Agenda,
     pub(super) random: StdRng,
@@ -82,7 +82,7 @@ impl World {
             Due::Restart(name) => self.restart(&name),
             Due::Stop => {
                 if let Some(stop) = &self.stop {
-                    stop.send_replace(true);
+                    stop.send_modify(|asked| *asked += 1);
                 }
             }
         }
