@@ -7,7 +7,7 @@ use crate::backend::Service;
 use crate::laws::bounds::{Model, Station};
 use crate::laws::units::Seconds;
 use crate::observation::Observation;
-use crate::plan::Step;
+use crate::step::Step;
 
 /// What one observation says about the times of a cycle in which nobody waits.
 #[derive(Clone, Debug, PartialEq, Serialize)]

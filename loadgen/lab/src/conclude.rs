@@ -5,8 +5,9 @@ use crate::calibrate::Calibration;
 use crate::confirm::Confirmation;
 use crate::laws::bounds::Model;
 use crate::laws::units::Throughput;
-use crate::plan::{Plan, Step};
+use crate::plan::Plan;
 use crate::report::{Conclusion, Outcome, Report, StepReport};
+use crate::step::Step;
 use crate::verdict::Limit;
 
 /// An interval wider than this share of the mean says too little.
@@ -38,17 +39,6 @@ pub fn conclude(report: &Report, plan: &Plan, cut_short: Option<(Outcome, String
         conclusion.reasons.insert(0, reason);
     }
     conclusion
-}
-
-/// Adds the expectations of `plan` that `report`, which is concluded, breaks.
-pub fn hold_to_expectations(report: &mut Report, plan: &Plan) {
-    let broken: Vec<String> = plan.expectations.iter().filter_map(|it| it.broken_by(report)).collect();
-    let cut_short = matches!(report.conclusion.outcome, Outcome::BackendFailed | Outcome::Interrupted);
-    if broken.is_empty() || cut_short {
-        return;
-    }
-    report.conclusion.outcome = Outcome::ExpectationFailed;
-    report.conclusion.reasons.extend(broken);
 }
 
 /// The step that a sweep is about: the one where a service is full with the most workers, and the fewest replicas of

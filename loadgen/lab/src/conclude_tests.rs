@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::confirm::Perturbation;
 use crate::expect::Expectation;
+use crate::gate::hold_to_expectations;
 use crate::observation::{Observation, Stage, Window};
 use crate::report::Settings;
 use crate::verdict::Verdict;

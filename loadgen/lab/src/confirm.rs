@@ -8,7 +8,8 @@ use crate::laws::bounds::Model;
 use crate::laws::units::Seconds;
 use crate::measure::{MeasureError, Timing, measure};
 use crate::observation::Observation;
-use crate::plan::{Plan, Step};
+use crate::plan::Plan;
+use crate::step::Step;
 use crate::stop::Stop;
 
 /// What service times are multiplied by.

@@ -2,8 +2,6 @@
 
 use std::str::FromStr;
 
-use crate::report::Report;
-
 /// Something that must hold at the end of a sweep.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expectation {
@@ -28,29 +26,6 @@ impl FromStr for Expectation {
                     .ok_or_else(unknown)
             }
             _ => Err(unknown()),
-        }
-    }
-}
-
-impl Expectation {
-    /// What of `report` breaks the expectation, as a sentence; `None` if it holds.
-    pub fn broken_by(&self, report: &Report) -> Option<String> {
-        match self {
-            Self::Bottleneck(expected) => {
-                let found = report.conclusion.bottleneck.as_deref().unwrap_or("nothing");
-                (found != expected).then(|| format!("expected the bottleneck {expected}, found {found}"))
-            }
-            Self::Model(tolerance) => report.steps.iter().find_map(|measured| {
-                let deviation = measured.deviation_from_prediction?;
-                (deviation.abs() > *tolerance).then(|| {
-                    format!(
-                        "expected every step within {:.1} % of its prediction, but {} is {:+.1} % off",
-                        tolerance * 100.0,
-                        measured.step,
-                        deviation * 100.0
-                    )
-                })
-            }),
         }
     }
 }

@@ -6,7 +6,7 @@
 //!                      ├→ calibrate   from the first observation to the model
 //!                      ├→ verdict     what limits a step, with the evidence
 //!                      ├→ confirm     the proof by perturbation
-//!                      └→ conclude    one sentence, advice, outcome → report → render
+//!                      └→ conclude    one sentence, advice, outcome → gate → report → render
 //!
 //! laws, statistics     pure functions that all of these rest on
 //! project              the same backend without the lab: up, scale, ps, logs, down
@@ -20,6 +20,7 @@ pub mod calibrate;
 pub mod conclude;
 pub mod confirm;
 pub mod expect;
+pub mod gate;
 pub mod laws;
 pub mod local_lab;
 pub mod measure;
@@ -33,6 +34,7 @@ pub mod run;
 pub mod scrape;
 mod signals;
 pub mod statistics;
+pub mod step;
 pub mod stop;
 pub mod sweep;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::backend::Service;
+use crate::backend::{ProbeObservation, Service};
 use crate::laws::little;
 use crate::laws::units::{Seconds, Throughput};
 use crate::statistics::batch::Interval;
@@ -103,21 +103,6 @@ pub struct ReplicaObservation {
     pub cpu_cores: f64,
     /// Resident memory at the end.
     pub resident_bytes: f64,
-}
-
-/// What probes of a service met: `GET /` at Poisson instants, which takes no service time, so all of it is waiting.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct ProbeObservation {
-    /// Probes answered.
-    pub answered: u64,
-    /// Probes that failed, timed out or could not be sent.
-    pub unanswered: u64,
-    /// Mean wait.
-    pub mean_seconds: f64,
-    /// Half of its 95 % interval.
-    pub half_width_seconds: Option<f64>,
-    /// What one in a hundred exceeds.
-    pub p99_seconds: f64,
 }
 
 impl Observation {

@@ -1,30 +1,10 @@
 //! What was meant: the steps of a sweep, checked. Everything after this may rely on it.
 
-use std::fmt;
 use std::time::Duration;
-
-use serde::Serialize;
 
 use crate::args::LabArgs;
 use crate::expect::Expectation;
-
-/// A replica count for each service that the sweep scales.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Step {
-    /// Workers, each with the plan's `concurrency` loops.
-    pub workers: usize,
-    /// Replicas of rng.
-    pub rng: usize,
-    /// Replicas of hasher.
-    pub hasher: usize,
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "worker={} rng={}", self.workers, self.rng)?;
-        if self.hasher > 1 { write!(f, " hasher={}", self.hasher) } else { Ok(()) }
-    }
-}
+use crate::step::Step;
 
 /// What to measure, and how.
 #[derive(Clone, Debug, PartialEq)]

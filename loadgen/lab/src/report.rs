@@ -6,7 +6,7 @@ use crate::backend::Event;
 use crate::calibrate::Calibration;
 use crate::confirm::Confirmation;
 use crate::observation::Observation;
-use crate::plan::Step;
+use crate::step::Step;
 use crate::verdict::Verdict;
 
 /// Raised when a name goes away or changes its meaning; new names do not raise it.

@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use crate::backend::{Backend, Event, Service};
 use crate::calibrate::Calibration;
-use crate::conclude::{conclude, decisive, hold_to_expectations};
+use crate::conclude::{conclude, decisive};
 use crate::confirm::{Confirmation, Perturbation, perturb, stations};
+use crate::gate::hold_to_expectations;
 use crate::laws::bounds::Model;
 use crate::laws::units::Seconds;
 use crate::measure::{MeasureError, Timing, measure};
 use crate::observation::Observation;
-use crate::plan::{Plan, Step};
+use crate::plan::Plan;
 use crate::report::{Conclusion, Outcome, Report, SCHEMA_VERSION, Settings, StepReport};
+use crate::step::Step;
 use crate::stop::Stop;
 use crate::verdict::{Limit, judge};
 

@@ -8,14 +8,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::observation::ProbeObservation;
-
 #[cfg(test)]
 pub(crate) mod fake;
 pub mod local;
 mod probe;
 
-pub use probe::HttpProbe;
+pub use probe::{HttpProbe, ProbeObservation};
 
 /// A service of the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -3,12 +3,27 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use loadgen_engine::prober::{ProbeReport, ProbeTarget, Prober};
+use serde::Serialize;
 
 use super::{Probe, Replica};
-use crate::observation::ProbeObservation;
 
 /// A probe that waits longer counts as "at least that long".
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What probes of a service met: `GET /` at Poisson instants, which takes no service time, so all of it is waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ProbeObservation {
+    /// Probes answered.
+    pub answered: u64,
+    /// Probes that failed, timed out or could not be sent.
+    pub unanswered: u64,
+    /// Mean wait.
+    pub mean_seconds: f64,
+    /// Half of its 95 % interval.
+    pub half_width_seconds: Option<f64>,
+    /// What one in a hundred exceeds.
+    pub p99_seconds: f64,
+}
 
 /// Probes of `GET /` under way; none if there is nothing to probe.
 #[derive(Debug)]

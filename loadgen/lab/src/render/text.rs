@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use crate::backend::Service;
+use crate::backend::{ProbeObservation, Service};
 use crate::confirm::Confirmation;
 use crate::laws::little::DARK_TIME_LIMIT;
 use crate::laws::units::{Seconds, Throughput, Utilisation};
-use crate::observation::{ProbeObservation, ServiceObservation};
+use crate::observation::ServiceObservation;
 use crate::report::{Outcome, Report, StepReport};
 
 /// The whole report; ends with a line break.

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use super::unix_seconds;
 use super::world::World;
-use crate::backend::Probe;
-use crate::observation::ProbeObservation;
+use crate::backend::{Probe, ProbeObservation};
 use crate::statistics::batch::Interval;
 
 /// Probes that go to some replicas, and what they met so far.
