@@ -5,10 +5,11 @@ use crate::calibrate::Calibration;
 use crate::confirm::Confirmation;
 use crate::laws::bounds::Model;
 use crate::laws::units::Throughput;
+use crate::observation::ServiceObservation;
 use crate::plan::Plan;
 use crate::report::{Conclusion, Outcome, Report, StepReport};
 use crate::step::Step;
-use crate::verdict::Limit;
+use crate::verdict::{Limit, sticky};
 
 /// An interval wider than this share of the mean says too little.
 const WIDEST: f64 = 0.05;
@@ -147,7 +148,9 @@ fn kept_back(steps: &[StepReport], at: Step, service: Service) -> Option<String>
     let by_dispatch = |it: &&StepReport| it.verdict.as_ref().is_some_and(|it| it.limit == Limit::Dispatch);
     let measured = steps.iter().filter(more).rfind(by_dispatch)?;
     let throughput = Throughput(measured.seen.throughput_per_second);
-    Some(format!("But only with better dispatch: as it is, {} gave {throughput}.", measured.step))
+    let stuck = measured.seen.service(service).and_then(ServiceObservation::stuck_to);
+    let why = stuck.map_or_else(String::new, |replicas| format!(", since {}", sticky(replicas)));
+    Some(format!("But only with better dispatch: as it is, {} gave {throughput}{why}.", measured.step))
 }
 
 fn count_of(step: Step, service: Service) -> usize {

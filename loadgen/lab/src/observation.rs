@@ -8,10 +8,13 @@ use crate::laws::little;
 use crate::laws::units::{Seconds, Throughput};
 use crate::statistics::batch::Interval;
 use crate::statistics::evenness::Evenness;
-use crate::tape::{Reading, STAGES, Tape};
+use crate::tape::{Reading, STAGES, Tape, UPSTREAMS};
 
 /// Batches of the window, before correlated neighbours are merged.
 const BATCHES: usize = 40;
+
+/// Workers that make fewer connections than this for each cycle keep them.
+const FEW_CONNECTIONS: f64 = 0.1;
 
 /// The steady part of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -88,6 +91,8 @@ pub struct ServiceObservation {
     pub replicas: Vec<ReplicaObservation>,
     /// Whether the visits were spread evenly; `None` for a single replica.
     pub evenness: Option<Evenness>,
+    /// Connections that workers made to it for each cycle; `None` where they call nobody of it.
+    pub connections_per_cycle: Option<f64>,
 }
 
 /// One replica during the window.
@@ -118,7 +123,14 @@ impl Observation {
         let throughput = interval.map_or(cycles / window.seconds(), |interval| interval.mean);
         let stages = stages(&workers, cycles);
         let cycle = Seconds(stages.iter().map(|stage| stage.seconds).sum());
-        let service = |of| ServiceObservation::new(of, &tape.added(of, from, to));
+        let connections = |of| {
+            let upstream = UPSTREAMS.iter().position(|upstream| *upstream == of)?;
+            Some(workers.iter().map(|(_, added)| added.connections[upstream]).sum::<f64>() / cycles)
+        };
+        let service = |of| ServiceObservation {
+            connections_per_cycle: connections(of),
+            ..ServiceObservation::new(of, &tape.added(of, from, to))
+        };
         Some(Self {
             clients,
             window,
@@ -171,6 +183,7 @@ impl ServiceObservation {
                 .map(|(name, added)| ReplicaObservation::new(name, added, visits))
                 .collect(),
             evenness: evenness(replicas),
+            connections_per_cycle: None,
         }
     }
 }
@@ -183,6 +196,16 @@ impl ServiceObservation {
 fn evenness(replicas: &[(&str, Reading)]) -> Option<Evenness> {
     let counts: Vec<u64> = replicas.iter().map(|(_, added)| added.visits as u64).collect();
     Evenness::of(&counts)
+}
+
+impl ServiceObservation {
+    /// Of several replicas the number that get requests, if the others get none because the workers' connections stay with
+    /// those that they reached first.
+    pub fn stuck_to(&self) -> Option<usize> {
+        let visited = self.replicas.iter().filter(|replica| replica.visits >= 0.5).count();
+        let kept = self.connections_per_cycle.is_some_and(|made| made < FEW_CONNECTIONS);
+        (kept && (1..self.replicas.len()).contains(&visited)).then_some(visited)
+    }
 }
 
 impl ReplicaObservation {

@@ -35,9 +35,14 @@ pub struct Reading {
     pub stages: [f64; 4],
     /// Errors that a worker has met.
     pub errors: f64,
+    /// Connections that a worker has made, in the order of [`UPSTREAMS`].
+    pub connections: [f64; 2],
     /// Loops that a worker runs side by side.
     pub loops: f64,
 }
+
+/// The services that a worker calls.
+pub const UPSTREAMS: [Service; 2] = [Service::Rng, Service::Hasher];
 
 /// The stages of a worker's cycle.
 pub const STAGES: [&str; 4] = ["think", "rng", "hasher", "store"];
@@ -48,6 +53,10 @@ impl Reading {
         let timed = |name| metrics.get(name, &[("work", "timed")]).unwrap_or_default();
         let stage = |stage| {
             metrics.get("dockercoins_worker_stage_seconds_total", &[("stage", stage)]).unwrap_or_default()
+        };
+        let connections = |to: Service| {
+            let labels = [("upstream", to.name())];
+            metrics.get("dockercoins_worker_upstream_connections_total", &labels).unwrap_or_default()
         };
         Self {
             at,
@@ -63,6 +72,7 @@ impl Reading {
             last_cycle_at: metrics.sum("dockercoins_worker_last_cycle_timestamp_seconds"),
             stages: STAGES.map(stage),
             errors: metrics.sum("dockercoins_worker_errors_total"),
+            connections: UPSTREAMS.map(connections),
             loops: metrics.sum("dockercoins_worker_loops"),
         }
     }
@@ -85,6 +95,7 @@ impl Reading {
             last_cycle_at: self.last_cycle_at,
             stages: std::array::from_fn(|stage| added(self.stages[stage], before.stages[stage])),
             errors: added(self.errors, before.errors),
+            connections: std::array::from_fn(|to| added(self.connections[to], before.connections[to])),
             loops: self.loops,
         }
     }
@@ -104,6 +115,7 @@ impl Reading {
             last_cycle_at: more.last_cycle_at,
             stages: std::array::from_fn(|stage| self.stages[stage] + more.stages[stage]),
             errors: self.errors + more.errors,
+            connections: std::array::from_fn(|to| self.connections[to] + more.connections[to]),
             loops: more.loops,
         }
     }

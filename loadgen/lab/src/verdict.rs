@@ -182,11 +182,22 @@ fn uneven_dispatch(seen: &Observation, knee: f64) -> Verdict {
         let Some(queue) = service.queueing_time_seconds else { continue };
         let busy = Utilisation(service.utilisation.unwrap_or_default());
         evidence.push(format!("requests wait {} for {} at {busy}", Seconds(queue), service.service));
+        if let Some(replicas) = service.stuck_to() {
+            evidence.push(sticky(replicas));
+        }
         if let Some(uneven) = service.evenness.filter(|evenness| !evenness.is_even()) {
             evidence.push(format!("its replicas get uneven shares (p = {:.1e})", uneven.p_value));
         }
     }
     Verdict { limit: Limit::Dispatch, evidence }
+}
+
+/// What it means that only so many replicas are visited, over kept connections.
+pub fn sticky(replicas: usize) -> String {
+    match replicas {
+        1 => "connections stick to one replica".to_owned(),
+        several => format!("connections stick to {several} replicas"),
+    }
 }
 
 fn dark_time(seen: &Observation) -> String {

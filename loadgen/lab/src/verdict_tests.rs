@@ -18,6 +18,7 @@ fn service(service: Service, utilisation: Option<f64>, cpu_cores: f64) -> Servic
         cpu_cores,
         replicas: Vec::new(),
         evenness: None,
+        connections_per_cycle: None,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::laws::little::DARK_TIME_LIMIT;
 use crate::laws::units::{Seconds, Throughput, Utilisation};
 use crate::observation::ServiceObservation;
 use crate::report::{Outcome, Report, StepReport};
+use crate::verdict::sticky;
 
 /// The whole report; ends with a line break.
 pub fn text(report: &Report) -> String {
@@ -159,7 +160,8 @@ fn shares(measured: &StepReport, rng: &ServiceObservation) -> String {
         Some(_) => ": uneven",
         None => "",
     };
-    format!("Shares at {}: {}{even}.\n", measured.step, shares.join(", "))
+    let stuck = rng.stuck_to().map_or_else(String::new, |replicas| format!(", since {}", sticky(replicas)));
+    format!("Shares at {}: {}{even}{stuck}.\n", measured.step, shares.join(", "))
 }
 
 fn proof(confirmation: &Confirmation) -> String {

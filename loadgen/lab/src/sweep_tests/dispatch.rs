@@ -52,6 +52,17 @@ async fn with_live_connections_more_replicas_change_nothing_and_their_shares_say
     assert!(!last.seen.service(Service::Rng).unwrap().evenness.unwrap().is_even());
     let evidence = last.verdict.as_ref().unwrap().evidence.join(", ");
     assert!(evidence.contains("uneven"), "{evidence}");
+    assert!(evidence.contains("connections stick to one replica"), "{evidence}");
+}
+
+#[tokio::test]
+async fn fresh_connections_are_never_said_to_stick() {
+    for dispatch in [Dispatch::Random, Dispatch::RoundRobin] {
+        let swept = swept(app(dispatch), &["--no-confirm"]).await;
+        let rng = swept.report.steps[5].seen.service(Service::Rng).unwrap().clone();
+        assert_eq!(rng.stuck_to(), None, "{dispatch:?}");
+        assert_near(rng.connections_per_cycle.unwrap(), 1.0, 0.05);
+    }
 }
 
 #[tokio::test]
@@ -59,7 +70,12 @@ async fn advice_to_scale_owns_up_to_the_replicas_that_were_measured_and_did_not_
     let swept = swept(app(Dispatch::Sticky), &[]).await;
     let advice = swept.advice();
     assert!(advice.contains("rng=3 gives 30.0/s"), "{advice}");
-    assert!(advice.contains("only with better dispatch: as it is, worker=10 rng=3 gave 10.0/s"), "{advice}");
+    assert!(
+        advice.contains(
+            "only with better dispatch: as it is, worker=10 rng=3 gave 10.0/s, since connections stick to one"
+        ),
+        "{advice}"
+    );
 }
 
 #[tokio::test]

@@ -102,10 +102,11 @@ fn leaves(value: &Value, name: &str, look: &mut dyn FnMut(&str, &Value)) {
 }
 
 /// Numbers without a unit: counts, shares and ratios.
-const PURE: [&str; 25] = [
+const PURE: [&str; 26] = [
     "answered",
     "clients",
     "concurrency",
+    "connections_per_cycle",
     "cpu_cores",
     "cpus",
     "cycles",
@@ -140,8 +141,8 @@ async fn every_number_in_json_has_its_unit_in_its_name() {
 }
 
 /// What may be unknown: a service without a limit on slots has no utilisation, one replica no evenness, a loop in which
-/// nothing takes time no bottleneck to probe.
-const OPTIONAL: [&str; 8] = [
+/// nothing takes time no bottleneck to probe, a worker nobody who connects to it.
+const OPTIONAL: [&str; 9] = [
     "utilisation",
     "slots",
     "hasher_slots",
@@ -150,6 +151,7 @@ const OPTIONAL: [&str; 8] = [
     "evenness",
     "confirmation",
     "predicted_probe_wait_seconds",
+    "connections_per_cycle",
 ];
 
 #[tokio::test]

@@ -79,6 +79,7 @@ pub(super) struct Mined {
     pub(super) last_cycle_at: Option<Duration>,
     pub(super) stages: [Duration; STAGES.len()],
     pub(super) errors: [u64; STAGES.len()],
+    pub(super) connections: [u64; STAGES.len()],
 }
 
 impl Mined {

@@ -105,6 +105,9 @@ impl FakeReplica {
             sample(text, &time, seconds(mined.stages[index]));
             let errors = format!("dockercoins_worker_errors_total{labels}");
             sample(text, &errors, mined.errors[index] as f64);
+            let connections =
+                format!("dockercoins_worker_upstream_connections_total{{upstream=\"{stage}\"}}");
+            sample(text, &connections, mined.connections[index] as f64);
         }
     }
 }

@@ -142,10 +142,18 @@ impl World {
             }
         };
         let chosen = ready.get(index).copied();
+        self.count_connection(miner, leg);
         if self.app.dispatch == Dispatch::Sticky {
             self.miners.get_mut(&miner)?.connected[leg as usize] = chosen;
         }
         chosen
+    }
+
+    fn count_connection(&mut self, miner: Id, leg: Leg) {
+        let worker = self.miners.get(&miner).map(|miner| miner.worker);
+        if let Some(worker) = worker.and_then(|worker| self.replicas.get_mut(&worker)) {
+            worker.mined.connections[leg as usize] += 1;
+        }
     }
 
     /// The replicas of `service` that are sent requests, the oldest number first.
