@@ -1,5 +1,7 @@
 //! What the stories share: starting the programs, talking to them as a stranger would, and leaving nothing behind.
 
+pub(crate) mod compose;
+pub(crate) mod container;
 pub(crate) mod fake;
 pub(crate) mod files;
 pub(crate) mod flapping;
@@ -9,6 +11,7 @@ pub(crate) mod metrics;
 pub(crate) mod process;
 pub(crate) mod program;
 pub(crate) mod project;
+pub(crate) mod report;
 pub(crate) mod service;
 pub(crate) mod store;
 pub(crate) mod transcript;

@@ -23,6 +23,7 @@ pub struct Count {
 struct Shared {
     ring: Mutex<Ring>,
     dial_ended: Notify,
+    changed: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -52,20 +53,25 @@ impl Backends {
         for address in addresses {
             ring.add(*address);
         }
+        drop(ring);
+        self.0.changed.notify_waiters();
     }
 
     /// Appends a backend; one that is there already is left alone.
     pub fn add(&self, address: SocketAddr) {
         self.lock().add(address);
+        self.0.changed.notify_waiters();
     }
 
-    /// Takes a backend out: it gets no new connection, while those it has live on. A dial begun before may still be under
-    /// way: see [`Backends::idle`].
+    /// Takes a backend out: it gets no new connection, while those it has live on. A dial begun before is given up
+    /// soon: see [`Backends::idle`].
     pub fn remove(&self, address: SocketAddr) {
         let mut ring = self.lock();
         if let Some(index) = ring.position(address) {
             ring.remove(index);
         }
+        drop(ring);
+        self.0.changed.notify_waiters();
     }
 
     /// Resolves once no connection to `address` is being dialled.
@@ -76,6 +82,26 @@ impl Backends {
                 return;
             }
             ended.await;
+        }
+    }
+
+    /// Resolves once there is a backend.
+    pub(crate) async fn filled(&self) {
+        self.until(|ring| !ring.entries.is_empty()).await;
+    }
+
+    /// Resolves once `address` is none of them.
+    pub(crate) async fn removed(&self, address: SocketAddr) {
+        self.until(|ring| ring.position(address).is_none()).await;
+    }
+
+    async fn until(&self, holds: impl Fn(&Ring) -> bool) {
+        loop {
+            let changed = self.0.changed.notified();
+            if holds(&self.lock()) {
+                return;
+            }
+            changed.await;
         }
     }
 

@@ -33,7 +33,7 @@ impl Forwarder {
     /// Forwards the connections of `listener` to `backends` from now on.
     pub fn start(listener: TcpListener, backends: Backends) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        let task = tokio::spawn(serve(listener, backends, std::future::pending()));
+        let task = tokio::spawn(serve(listener, backends, Duration::ZERO, std::future::pending()));
         Ok(Self { address, task })
     }
 
@@ -56,21 +56,27 @@ impl Drop for Forwarder {
     }
 }
 
-/// Forwards until `stop` resolves, then lets the open connections finish, for 5 s at most.
-pub(crate) async fn serve(listener: TcpListener, backends: Backends, stop: impl Future<Output = ()>) {
+/// Forwards until `stop` resolves, then lets the open connections finish, for 5 s at most. While there is no backend at all,
+/// a client waits for the first one, no longer than `patience`.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    backends: Backends,
+    patience: Duration,
+    stop: impl Future<Output = ()>,
+) {
     let mut relays = JoinSet::new();
     tokio::pin!(stop);
     loop {
         tokio::select! {
             () = &mut stop => break,
             client = accept(&listener) => {
-                relays.spawn(relay(client, backends.clone()));
+                relays.spawn(relay(client, backends.clone(), patience));
             }
             Some(_) = relays.join_next() => {}
         }
     }
     accept_rest(listener, |client| {
-        relays.spawn(relay(client, backends.clone()));
+        relays.spawn(relay(client, backends.clone(), patience));
     });
     let finished = async { while relays.join_next().await.is_some() {} };
     if timeout(DRAIN, finished).await.is_err() {
@@ -95,7 +101,9 @@ async fn accept(listener: &TcpListener) -> TcpStream {
     }
 }
 
-async fn relay(mut client: TcpStream, backends: Backends) {
+async fn relay(mut client: TcpStream, backends: Backends, patience: Duration) {
+    // If there still is none, dialling says so.
+    let _ = timeout(patience, backends.filled()).await;
     let Some(mut replica) = dial(&backends).await else {
         backends.record_unserved();
         return;
@@ -111,144 +119,24 @@ async fn relay(mut client: TcpStream, backends: Backends) {
 async fn dial(backends: &Backends) -> Option<TcpStream> {
     let mut tried = Vec::new();
     while let Some(dial) = backends.pick(&tried) {
-        match timeout(DIAL_TIMEOUT, TcpStream::connect(dial.address)).await {
-            Ok(Ok(stream)) => {
-                dial.established();
-                return Some(stream);
-            }
-            Ok(Err(error)) => tracing::debug!(address = %dial.address, %error, "passing over a backend"),
-            Err(_) => tracing::debug!(address = %dial.address, "passing over a backend that does not accept"),
+        let address = dial.address;
+        tokio::select! {
+            // A connection that stands is taken, whatever has become of the replica.
+            biased;
+            connected = timeout(DIAL_TIMEOUT, TcpStream::connect(address)) => match connected {
+                Ok(Ok(stream)) => {
+                    dial.established();
+                    return Some(stream);
+                }
+                Ok(Err(error)) => tracing::debug!(%address, %error, "passing over a backend"),
+                Err(_) => tracing::debug!(%address, "passing over a backend that does not accept"),
+            },
+            () = backends.removed(address) => tracing::debug!(%address, "passing over a backend that has gone"),
         }
-        tried.push(dial.address);
+        tried.push(address);
     }
     None
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    const DEADLINE: Duration = Duration::from_secs(10);
-
-    /// A replica that reads to the end of the request, then answers with its name and what it has read.
-    async fn echo(name: &'static str) -> SocketAddr {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move {
-            loop {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                tokio::spawn(async move {
-                    let mut request = Vec::new();
-                    stream.read_to_end(&mut request).await.unwrap();
-                    stream.write_all(name.as_bytes()).await.unwrap();
-                    stream.write_all(&request).await.unwrap();
-                });
-            }
-        });
-        address
-    }
-
-    async fn forwarder(backends: &Backends) -> Forwarder {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Forwarder::start(listener, backends.clone()).unwrap()
-    }
-
-    async fn finish(mut stream: TcpStream, request: &str) -> String {
-        let exchange = async {
-            stream.write_all(request.as_bytes()).await.unwrap();
-            stream.shutdown().await.unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).await.unwrap();
-            answer
-        };
-        timeout(DEADLINE, exchange).await.unwrap()
-    }
-
-    async fn ask(address: SocketAddr, request: &str) -> String {
-        finish(TcpStream::connect(address).await.unwrap(), request).await
-    }
-
-    async fn connections(backends: &Backends, wanted: u64) {
-        let reached = async {
-            while backends.counts().iter().map(|count| count.connections).sum::<u64>() < wanted {
-                tokio::task::yield_now().await;
-            }
-        };
-        timeout(DEADLINE, reached).await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn connections_take_the_replicas_in_turn() {
-        let backends = Backends::new();
-        backends.set(&[echo("a").await, echo("b").await, echo("c").await]);
-        let forwarder = forwarder(&backends).await;
-        let mut answers = Vec::new();
-        for _ in 0..6 {
-            answers.push(ask(forwarder.address(), "").await);
-        }
-        assert_eq!(answers, ["a", "b", "c", "a", "b", "c"]);
-        assert!(backends.counts().iter().all(|count| count.connections == 2));
-    }
-
-    #[tokio::test]
-    async fn whoever_has_connected_before_the_end_is_served() {
-        let backends = Backends::new();
-        backends.add(echo("a").await);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut clients = Vec::new();
-        for _ in 0..50 {
-            clients.push(TcpStream::connect(listener.local_addr().unwrap()).await.unwrap());
-        }
-        tokio::spawn(serve(listener, backends, std::future::ready(())));
-        for client in clients {
-            assert_eq!(finish(client, "").await, "a");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_half_closed_connection_still_carries_the_answer() {
-        let backends = Backends::new();
-        backends.add(echo("a:").await);
-        let large = "x".repeat(300_000);
-        assert_eq!(ask(forwarder(&backends).await.address(), &large).await, format!("a:{large}"));
-    }
-
-    #[tokio::test]
-    async fn a_dead_backend_is_passed_over() {
-        let backends = Backends::new();
-        let unused = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let dead = unused.local_addr().unwrap();
-        drop(unused);
-        backends.set(&[dead, echo("b").await]);
-        let forwarder = forwarder(&backends).await;
-        for _ in 0..3 {
-            assert_eq!(ask(forwarder.address(), "").await, "b");
-        }
-        assert_eq!(backends.unserved(), 0);
-    }
-
-    #[tokio::test]
-    async fn without_a_backend_the_client_is_closed_and_counted() {
-        let backends = Backends::new();
-        let forwarder = forwarder(&backends).await;
-        assert_eq!(ask(forwarder.address(), "").await, "");
-        assert_eq!(backends.unserved(), 1);
-    }
-
-    #[tokio::test]
-    async fn a_removed_replica_finishes_what_it_has_and_gets_nothing_new() {
-        let backends = Backends::new();
-        let removed = echo("a").await;
-        backends.set(&[removed, echo("b").await]);
-        let forwarder = forwarder(&backends).await;
-        let open = TcpStream::connect(forwarder.address()).await.unwrap();
-        connections(&backends, 1).await;
-        backends.remove(removed);
-        backends.idle(removed).await;
-        for _ in 0..4 {
-            assert_eq!(ask(forwarder.address(), "").await, "b");
-        }
-        assert_eq!(finish(open, "late").await, "alate");
-    }
-}
+mod tests;

@@ -1,15 +1,15 @@
 //! The life of a replica: bind, announce, run, and end within the grace period.
 
 use std::future::Future;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 
-use rustix::io::Errno;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::admin::Admin;
 use crate::faults::Faults;
 use crate::lifeline::{Announcement, Lifeline};
+use crate::listen::{ListenError, listen};
 use crate::replica::Replica;
 use crate::settings::CommonArgs;
 use crate::shutdown::{Trigger, shutdown};
@@ -17,7 +17,7 @@ use crate::station::Station;
 use crate::{metrics, process};
 
 /// The port of the admin listener unless it is set.
-const ADMIN_PORT: u16 = 9090;
+pub const ADMIN_PORT: u16 = 9090;
 
 /// What a service is, as far as its life is concerned.
 #[derive(Clone, Copy, Debug)]
@@ -73,10 +73,11 @@ where
     F: Future<Output = Result<(), E>>,
 {
     let listener = match service.port {
-        Some(port) => Some(listen(common.listen, port, "--listen (LISTEN)").await?),
+        Some(port) => Some(listen(common.listen, port).await.map_err(choose_another("--listen (LISTEN)"))?),
         None => None,
     };
-    let admin = listen(common.admin_listen, ADMIN_PORT, "--admin-listen (ADMIN_LISTEN)").await?;
+    let admin = listen(common.admin_listen, ADMIN_PORT).await;
+    let admin = admin.map_err(choose_another("--admin-listen (ADMIN_LISTEN)"))?;
     let (trigger, shutdown) = shutdown();
     let mut replica = Replica::new(service.name, common.hostname(), shutdown);
     replica.faults = Faults::new(common.enable_faults);
@@ -170,31 +171,8 @@ async fn stop_requested(
     })
 }
 
-/// Listens on `address`, or on `port` of every address, IPv4 and IPv6.
-async fn listen(
-    address: Option<SocketAddr>,
-    port: u16,
-    flag: &'static str,
-) -> Result<TcpListener, HostError> {
-    let everywhere = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
-    let wanted = address.unwrap_or(everywhere);
-    match TcpListener::bind(wanted).await {
-        Err(error) if address.is_none() && is_without_ipv6(&error) => {
-            let wanted = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
-            TcpListener::bind(wanted).await.map_err(|source| HostError::Listen {
-                address: wanted,
-                flag,
-                source,
-            })
-        }
-        bound => bound.map_err(|source| HostError::Listen { address: wanted, flag, source }),
-    }
-}
-
-/// Whether the machine has no IPv6, or has it switched off.
-fn is_without_ipv6(error: &std::io::Error) -> bool {
-    let [unknown, none] = [Errno::AFNOSUPPORT, Errno::ADDRNOTAVAIL].map(Errno::raw_os_error);
-    error.raw_os_error().is_some_and(|code| code == unknown || code == none)
+fn choose_another(flag: &'static str) -> impl FnOnce(ListenError) -> HostError {
+    move |ListenError { address, source }| HostError::Listen { address, flag, source }
 }
 
 fn build_info(replica: &Replica) -> Result<(), prometheus::Error> {
@@ -220,18 +198,11 @@ fn started(
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_machine_without_ipv6_is_told_from_a_taken_port() {
-        let error = |errno: Errno| std::io::Error::from_raw_os_error(errno.raw_os_error());
-        assert!(is_without_ipv6(&error(Errno::AFNOSUPPORT)));
-        assert!(is_without_ipv6(&error(Errno::ADDRNOTAVAIL)));
-        assert!(!is_without_ipv6(&error(Errno::ADDRINUSE)));
-    }
-
     #[tokio::test]
     async fn the_cause_of_a_taken_port_is_told_once() {
         let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let error = listen(taken.local_addr().ok(), 80, "--listen (LISTEN)").await.unwrap_err();
+        let error = listen(taken.local_addr().ok(), 80).await.unwrap_err();
+        let error = choose_another("--listen (LISTEN)")(error);
         let cause = std::error::Error::source(&error).expect("a cause").to_string();
         assert!(cause.contains("in use") && !error.to_string().contains(&cause), "{error}: {cause}");
     }

@@ -8,6 +8,7 @@
 //! station    slots, service time, the FIFO queue             admin      health, metrics, station, faults
 //! delay      service time distributions                      metrics    snapshots in Prometheus' terms
 //! faults     what can be made to go wrong                    process    CPU time and resident memory
+//! listen     a port of every address, with or without IPv6
 //! ```
 
 pub mod admin;
@@ -16,6 +17,7 @@ pub mod faults;
 pub mod front;
 pub mod host;
 mod lifeline;
+pub mod listen;
 pub mod metrics;
 mod process;
 pub mod replica;

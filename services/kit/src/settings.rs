@@ -69,7 +69,8 @@ pub fn size(text: &str) -> Result<ByteSize, String> {
         .map_err(|_| format!("`{text}` is no size; write it in bytes or with a unit, such as 64KiB or 16MiB"))
 }
 
-fn address(text: &str) -> Result<SocketAddr, String> {
+/// Parses an IP address with its port.
+pub fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| {
         format!("`{text}` is no address with its port; write it such as 0.0.0.0:8080 or [::]:8080")
     })
