@@ -1,4 +1,4 @@
-//! `dockercoins`: one service of the application a process.
+//! `dockercoins`: one service of the application a process, and the commands beside them.
 
 use std::process::ExitCode;
 
@@ -13,12 +13,12 @@ use clap::Parser;
 )]
 struct Cli {
     #[command(subcommand)]
-    service: dockercoins_app::Service,
+    command: dockercoins_app::Command,
 }
 
 fn main() -> ExitCode {
     match dockercoins_app::parsed::<Cli>() {
-        Ok(cli) => dockercoins_app::reported(cli.service.run()),
+        Ok(cli) => dockercoins_app::reported(cli.command.run()),
         Err(ended) => ended,
     }
 }

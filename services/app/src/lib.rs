@@ -1,152 +1,34 @@
-//! The application's command line: which service to run, with which settings. It composes; what a service does is its own.
+//! The application's command line: which service or command to run, with which settings. It composes; what each does is its
+//! own.
+//!
+//! - [`service`]: the services, each of which runs until it is told to stop;
+//! - [`command`]: those, and what is run beside them: `health`, `tunnel`;
+//! - [`usage`]: wrong usage, told in one line.
 
-use std::error::Error;
 use std::fmt::Display;
 use std::future::Future;
 use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Args, Subcommand};
-use dockercoins_forward as forward;
-use dockercoins_hasher as hasher;
-use dockercoins_kit::Replica;
-use dockercoins_kit::host::{Ended, Service as Hosted, host};
-use dockercoins_kit::settings::CommonArgs;
-use dockercoins_kit::station::Station;
-use dockercoins_kit::telemetry;
-use dockercoins_rng as rng;
-use dockercoins_store as store;
-use dockercoins_webui as webui;
-use dockercoins_worker as worker;
-use tokio::net::TcpListener;
 
+mod command;
+mod health;
+mod service;
 mod usage;
 
+pub use command::Command;
+pub use service::Service;
 pub use usage::parsed;
 
-/// A service, and how it is to run.
-#[derive(Debug, Subcommand)]
-pub enum Service {
-    /// Answers GET /N with N random bytes, one request at a time
-    Rng(Run<rng::Settings>),
-    /// Answers POST / with the SHA-256 of the body
-    Hasher(Run<hasher::Settings>),
-    /// Mines: asks rng, has hasher hash, counts in Redis
-    Worker(Run<worker::Settings>),
-    /// Serves the page that draws the mining speed
-    Webui(Run<webui::Settings>),
-    /// Stands in for Redis, in memory
-    Store(Run<store::Settings>),
-    /// Forwards TCP connections to the replicas behind a name, each in turn
-    Forward(Run<forward::Settings>),
-}
-
-/// The settings of one service and those that every service has.
-#[derive(Debug, Args)]
-pub struct Run<S: Args> {
-    #[command(flatten)]
-    settings: S,
-    #[command(flatten)]
-    common: CommonArgs,
-}
-
-const STORE: Hosted = Hosted { name: "store", port: Some(6379) };
-const FORWARD: Hosted = Hosted { name: "forward", port: Some(80) };
-
-impl Service {
-    /// Runs the service until it is told to stop; 0 if it ended in order, 1 if its grace period ran out.
-    pub fn run(self) -> anyhow::Result<ExitCode> {
-        // One thread a replica: what it can do is then what one core can do, and it stays small.
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.context("cannot start the runtime")?;
-        let ended = runtime.block_on(self.live());
-        // Dropping it would wait for a look-up that a silent name server leaves unanswered.
-        runtime.shutdown_background();
-        ended
-    }
-
-    async fn live(self) -> anyhow::Result<ExitCode> {
-        match self {
-            Self::Rng(Run { settings, common }) => {
-                let station = settings.station();
-                listening(rng::SERVICE, &common, Some(station.clone()), |listener, replica| {
-                    rng::run(listener, replica, station, settings)
-                })
-                .await
-            }
-            Self::Hasher(Run { settings, common }) => {
-                let station = settings.station();
-                listening(hasher::SERVICE, &common, Some(station.clone()), |listener, replica| {
-                    hasher::run(listener, replica, station, settings)
-                })
-                .await
-            }
-            Self::Worker(Run { settings, common }) => {
-                let station = worker::station(&settings);
-                hosted(worker::SERVICE, &common, Some(station.clone()), |replica, _| {
-                    worker::run(replica, station, settings)
-                })
-                .await
-            }
-            Self::Webui(Run { settings, common }) => {
-                listening(webui::SERVICE, &common, None, |listener, replica| {
-                    webui::run(listener, replica, settings)
-                })
-                .await
-            }
-            Self::Store(Run { settings, common }) => {
-                listening(STORE, &common, None, |listener, replica| {
-                    store::run(listener, settings, replica.shutdown)
-                })
-                .await
-            }
-            Self::Forward(Run { settings, common }) => {
-                listening(FORWARD, &common, None, |listener, replica| {
-                    forward::run(listener, replica, settings)
-                })
-                .await
-            }
-        }
-    }
-}
-
-async fn listening<R, F, E>(
-    service: Hosted,
-    common: &CommonArgs,
-    station: Option<Station>,
-    run: R,
-) -> anyhow::Result<ExitCode>
-where
-    R: FnOnce(TcpListener, Replica) -> F,
-    F: Future<Output = Result<(), E>>,
-    E: Error + Send + Sync + 'static,
-{
-    hosted(service, common, station, |replica, listener| async move {
-        match listener {
-            Some(listener) => run(listener, replica).await.map_err(anyhow::Error::from),
-            None => anyhow::bail!("{} has no port to listen on", service.name),
-        }
-    })
-    .await
-}
-
-async fn hosted<R, F, E>(
-    service: Hosted,
-    common: &CommonArgs,
-    station: Option<Station>,
-    run: R,
-) -> anyhow::Result<ExitCode>
-where
-    R: FnOnce(Replica, Option<TcpListener>) -> F,
-    F: Future<Output = Result<(), E>>,
-    E: Into<anyhow::Error>,
-{
-    telemetry::init(common.log_format);
-    Ok(match host(service, common, station, run).await?.map_err(Into::into)? {
-        Ended::Finished => ExitCode::SUCCESS,
-        Ended::GraceExceeded => ExitCode::FAILURE,
-    })
+/// Runs `work` to its end. One thread a process: what a replica can do is then what one core can do, and it stays small.
+fn block_on(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.context("cannot start the runtime")?;
+    let ended = runtime.block_on(work);
+    // Dropping it would wait for a look-up that a silent name server leaves unanswered.
+    runtime.shutdown_background();
+    ended
 }
 
 /// The exit code of a program that ended with `result`; an error is told in one line.

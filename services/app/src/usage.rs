@@ -58,13 +58,12 @@ fn arguments(command: &Command) -> Vec<&Arg> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Service;
     use clap::CommandFactory;
 
     #[derive(Debug, Parser)]
     struct Cli {
         #[command(subcommand)]
-        _service: Service,
+        _command: crate::Command,
     }
 
     fn complaint(typed: &[&str], is_set: bool) -> String {
@@ -79,7 +78,10 @@ mod tests {
             (&["rng", "--distribution", "normal"], &["--distribution", "possible values", "uniform"]),
             (&["hashr"], &["hashr", "hasher"]),
             (&["rng", "--nope"], &["--nope", "--help"]),
-            (&["forward"], &["--to <HOST:PORT>"]),
+            (&["forward"], &["--to <HOST:PORT>", "--route <PORT=HOST:PORT>"]),
+            (&["forward", "--route", "rng:80"], &["--route", "rng:80", "8000=webui:80"]),
+            (&["forward", "--route", "1=rng:80", "--to", "rng:80"], &["--route", "--to"]),
+            (&["health", "--url", "rng:80"], &["--url", "rng:80", "http://"]),
         ] {
             let line = complaint(typed, false);
             assert!(!line.contains('\n') && !line.contains("Usage"), "{line}");
