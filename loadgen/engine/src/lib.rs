@@ -14,11 +14,13 @@
 
 pub mod answer;
 pub mod arrivals;
+pub mod bench;
 pub mod call;
 pub mod connection;
 pub mod distribution;
 pub mod endpoint;
 pub mod error;
+pub mod http1;
 pub mod interval;
 mod meter;
 pub mod outcome;
