@@ -11,7 +11,7 @@ use dockercoins_app::{failed, parsed, reported};
 use loadgen_engine::ping::{PingArgs, ping};
 use loadgen_lab::args::LabArgs;
 use loadgen_lab::project::{DownArgs, LogsArgs, PsArgs, ScaleArgs, UpArgs};
-use loadgen_lab::{local_lab, project};
+use loadgen_lab::{lab, project};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -100,7 +100,7 @@ fn block_on(future: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::R
 
 async fn lab(args: LabArgs) -> anyhow::Result<ExitCode> {
     let executable = std::env::current_exe().context("cannot find the program that is running")?;
-    match local_lab::lab(&args, executable, &mut io::stdout()).await {
+    match lab::lab(&args, executable, &mut io::stdout()).await {
         Ok(outcome) => Ok(outcome.exit_code().into()),
         Err(error) => Ok(failed(&error, error.exit_code())),
     }

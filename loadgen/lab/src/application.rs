@@ -5,29 +5,30 @@ use std::time::Duration;
 
 use crate::backend::Service;
 use crate::backend::local::LocalConfig;
+use crate::setup::Setup;
 
 /// Flags that set the application up.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ApplicationArgs {
-    /// Time that a worker thinks before each unit of work
-    #[arg(long, value_name = "DURATION", default_value = "100ms", value_parser = duration)]
-    pub think_time: Duration,
+    /// Time that a worker thinks before each unit of work [default: 100ms]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub think_time: Option<Duration>,
 
-    /// Time that rng takes for a request
-    #[arg(long, value_name = "DURATION", default_value = "100ms", value_parser = duration)]
-    pub rng_time: Duration,
+    /// Time that rng takes for a request [default: 100ms]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub rng_time: Option<Duration>,
 
-    /// Time that hasher takes for a request
-    #[arg(long, value_name = "DURATION", default_value = "100ms", value_parser = duration)]
-    pub hasher_time: Duration,
+    /// Time that hasher takes for a request [default: 100ms]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub hasher_time: Option<Duration>,
 
     /// Workers keep their connections open: they then stick to the replicas that they reached first
     #[arg(long)]
     pub keep_alive: bool,
 
-    /// Mining loops in each worker
-    #[arg(long, value_name = "N", default_value = "1", value_parser = loops)]
-    pub concurrency: usize,
+    /// Mining loops in each worker [default: 1]
+    #[arg(long, value_name = "N", value_parser = loops)]
+    pub concurrency: Option<usize>,
 
     /// Redis to count in, in place of the embedded store
     #[arg(long, value_name = "URL", value_parser = redis_url)]
@@ -37,17 +38,44 @@ pub struct ApplicationArgs {
 impl ApplicationArgs {
     /// Sets `config` up as the flags say.
     pub fn configure(&self, config: &mut LocalConfig) {
+        let setup = self.setup();
         let flag = |name: &str, value: String| [name.to_owned(), value];
         let time = |name, time| flag(name, humantime::format_duration(time).to_string());
-        let mut worker = time("--think-time", self.think_time).to_vec();
-        worker.extend(flag("--concurrency", self.concurrency.to_string()));
+        let mut worker = time("--think-time", setup.think_time).to_vec();
+        worker.extend(flag("--concurrency", setup.concurrency.to_string()));
         worker.extend(self.keep_alive.then(|| "--keep-alive".to_owned()));
         config.service_args.insert(Service::Worker, worker);
-        config.service_args.insert(Service::Rng, time("--service-time", self.rng_time).to_vec());
-        config.service_args.insert(Service::Hasher, time("--service-time", self.hasher_time).to_vec());
+        config.service_args.insert(Service::Rng, time("--service-time", setup.rng_time).to_vec());
+        config.service_args.insert(Service::Hasher, time("--service-time", setup.hasher_time).to_vec());
         config.redis.clone_from(&self.redis);
     }
+
+    /// What is asked for, and the original's own times where nothing is.
+    pub fn setup(&self) -> Setup {
+        Setup {
+            think_time: self.think_time.unwrap_or(TENTH),
+            rng_time: self.rng_time.unwrap_or(TENTH),
+            hasher_time: self.hasher_time.unwrap_or(TENTH),
+            concurrency: self.concurrency.unwrap_or(1),
+        }
+    }
+
+    /// The first of the flags that was given.
+    pub fn given(&self) -> Option<&'static str> {
+        let flags = [
+            (self.think_time.is_some(), "--think-time"),
+            (self.rng_time.is_some(), "--rng-time"),
+            (self.hasher_time.is_some(), "--hasher-time"),
+            (self.keep_alive, "--keep-alive"),
+            (self.concurrency.is_some(), "--concurrency"),
+            (self.redis.is_some(), "--redis"),
+        ];
+        flags.into_iter().find(|(given, _)| *given).map(|(_, flag)| flag)
+    }
 }
+
+/// What everything takes in the original.
+const TENTH: Duration = Duration::from_millis(100);
 
 /// The longest time that makes sense here; more is a slip of the pen, such as `100m`.
 const LONGEST: Duration = Duration::from_secs(60 * 60);

@@ -3,14 +3,29 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::application::{ApplicationArgs, duration};
+use crate::backend::compose::ComposeConfig;
 use crate::expect::Expectation;
+
+/// Where the application runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum BackendKind {
+    /// Processes of this machine
+    #[default]
+    Local,
+    /// Containers, started by docker-compose or found running
+    Compose,
+}
 
 /// Flags of `loadgen lab`.
 #[derive(Clone, Debug, Args)]
 pub struct LabArgs {
+    /// Where the application runs
+    #[arg(long, value_name = "BACKEND", value_enum, default_value_t)]
+    pub backend: BackendKind,
+
     /// Worker counts, measured in this order with the first --rng
     #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "1,2,4,10", value_parser = replicas)]
     pub workers: Vec<usize>,
@@ -55,9 +70,56 @@ pub struct LabArgs {
     #[arg(long, value_name = "EXPECTATION")]
     pub expect: Vec<Expectation>,
 
-    /// No progress bar
+    /// No progress, and no commands that are run
     #[arg(long, short)]
     pub quiet: bool,
+
+    /// Which compose project.
+    #[command(flatten)]
+    pub compose: ComposeConfig,
+}
+
+/// A flag that the backend has no use for.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MisplacedFlag {
+    /// It is for containers.
+    #[error("{0} is for containers: add --backend compose")]
+    ForCompose(&'static str),
+    /// It sets local processes up.
+    #[error("{flag} sets local processes up: under docker-compose {remedy} does")]
+    ForLocal {
+        /// The flag.
+        flag: &'static str,
+        /// What to use in its place.
+        remedy: &'static str,
+    },
+}
+
+impl LabArgs {
+    /// Whether each flag is of use to the backend.
+    pub fn check(&self) -> Result<(), MisplacedFlag> {
+        match self.backend {
+            BackendKind::Local => match self.compose.given() {
+                Some(flag) => Err(MisplacedFlag::ForCompose(flag)),
+                None => Ok(()),
+            },
+            BackendKind::Compose => match self.application.given() {
+                Some(flag) => Err(MisplacedFlag::ForLocal { flag, remedy: compose_remedy(flag) }),
+                None => Ok(()),
+            },
+        }
+    }
+}
+
+/// What does under docker-compose what `flag` does to local processes.
+fn compose_remedy(flag: &str) -> &'static str {
+    match flag {
+        "--think-time" => "the variable THINK_TIME",
+        "--rng-time" => "the variable RNG_TIME",
+        "--hasher-time" => "the variable HASHER_TIME",
+        "--keep-alive" => "--file overrides/keep-alive.yaml",
+        _ => "the compose file",
+    }
 }
 
 /// More processes than this do not fit on one machine.
@@ -74,5 +136,43 @@ fn rate(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(rate) if (0.0..=1000.0).contains(&rate) => Ok(rate),
         _ => Err(format!("`{text}` is no probe rate: give a number from 0 to 1000")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: LabArgs,
+    }
+
+    fn complaint(line: &str) -> Option<String> {
+        let words = std::iter::once("lab").chain(line.split_whitespace());
+        Cli::parse_from(words).args.check().err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_flag_of_another_backend_is_named_with_what_to_use_instead() {
+        for (line, flag, remedy) in [
+            ("--file x.yaml", "--file", "--backend compose"),
+            ("--reach tunnel", "--reach", "--backend compose"),
+            ("--backend compose --rng-time 50ms", "--rng-time", "RNG_TIME"),
+            ("--backend compose --keep-alive", "--keep-alive", "overrides/keep-alive.yaml"),
+            ("--backend compose --redis redis://h", "--redis", "compose file"),
+        ] {
+            let complaint = complaint(line).unwrap();
+            assert!(complaint.contains(flag) && complaint.contains(remedy), "{line}: {complaint}");
+        }
+    }
+
+    #[test]
+    fn flags_of_the_backend_itself_are_let_through() {
+        for line in ["", "--rng-time 50ms --keep-alive", "--backend compose -p x -f a.yaml -f b.yaml"] {
+            assert_eq!(complaint(line), None, "{line}");
+        }
     }
 }

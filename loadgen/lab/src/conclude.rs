@@ -81,7 +81,7 @@ fn advice(at: &StepReport, steps: &[StepReport], times: &Calibration, plan: &Pla
             let mut advice = vec![scaling(times, at.step, *service, clients)];
             advice.extend(kept_back(steps, at.step, *service));
             if let Some(knee) = model.knee() {
-                let workers = (knee / plan.concurrency as f64).round().max(1.0);
+                let workers = (knee / plan.setup.concurrency as f64).round().max(1.0);
                 let now = count_of(at.step, *service);
                 advice.push(format!(
                     "With {service}={now}, workers past worker={workers:.0} only wait longer."
@@ -92,7 +92,7 @@ fn advice(at: &StepReport, steps: &[StepReport], times: &Calibration, plan: &Pla
         Some(Limit::Workers) => {
             let Some(knee) = model.knee() else { return Vec::new() };
             // Several loops a worker come in leaps: the next worker may be the one that fills it.
-            let workers = (knee / plan.concurrency as f64).floor().max((at.step.workers + 1) as f64);
+            let workers = (knee / plan.setup.concurrency as f64).floor().max((at.step.workers + 1) as f64);
             let most = Throughput(model.bound(clients).0 * knee / clients as f64);
             let name = model.bottleneck().map_or("rng", |station| station.name.as_str());
             vec![format!(

@@ -8,6 +8,7 @@ use crate::expect::Expectation;
 use crate::gate::hold_to_expectations;
 use crate::observation::{Observation, Stage, Window};
 use crate::report::Settings;
+use crate::setup::Setup;
 use crate::verdict::Verdict;
 
 const RNG: Limit = Limit::Service { service: Service::Rng, software: true };
@@ -52,10 +53,7 @@ fn plan() -> Plan {
         steps: Vec::new(),
         window: Duration::from_secs(6),
         warm_up: Duration::from_secs(1),
-        think_time: tenth,
-        rng_time: tenth,
-        hasher_time: tenth,
-        concurrency: 1,
+        setup: Setup { think_time: tenth, rng_time: tenth, hasher_time: tenth, concurrency: 1 },
         probe_rate: 0.0,
         confirm: true,
         expectations: vec![Expectation::Bottleneck("hasher".to_owned())],

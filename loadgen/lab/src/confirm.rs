@@ -108,9 +108,9 @@ pub async fn perturb<B: Backend>(
 
 fn service_time(plan: &Plan, service: Service) -> std::time::Duration {
     match service {
-        Service::Rng => plan.rng_time,
-        Service::Hasher => plan.hasher_time,
-        _ => plan.think_time,
+        Service::Rng => plan.setup.rng_time,
+        Service::Hasher => plan.setup.hasher_time,
+        _ => plan.setup.think_time,
     }
 }
 

@@ -10,7 +10,7 @@
 //!
 //! laws, statistics     pure functions that all of these rest on
 //! project              the same backend without the lab: up, scale, ps, logs, down
-//! progress, run        what a person sees meanwhile; from flags to exit code; local_lab: on local processes
+//! progress, run        what a person sees meanwhile; from flags to exit code; lab: on which backend
 //! ```
 
 pub mod application;
@@ -21,9 +21,10 @@ pub mod conclude;
 pub mod confirm;
 pub mod expect;
 pub mod gate;
+pub mod lab;
 pub mod laws;
-pub mod local_lab;
 pub mod measure;
+pub mod narrator;
 pub mod observation;
 pub mod plan;
 pub mod progress;
@@ -32,6 +33,7 @@ pub mod render;
 pub mod report;
 pub mod run;
 pub mod scrape;
+pub mod setup;
 mod signals;
 pub mod statistics;
 pub mod step;

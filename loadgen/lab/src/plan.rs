@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::args::LabArgs;
 use crate::expect::Expectation;
+use crate::setup::Setup;
 use crate::step::Step;
 
 /// What to measure, and how.
@@ -15,14 +16,8 @@ pub struct Plan {
     pub window: Duration,
     /// The least time before it.
     pub warm_up: Duration,
-    /// Set for the workers.
-    pub think_time: Duration,
-    /// Set for rng.
-    pub rng_time: Duration,
-    /// Set for hasher.
-    pub hasher_time: Duration,
-    /// Mining loops in each worker.
-    pub concurrency: usize,
+    /// How the application is set up: as asked for, and once it is up, as it told.
+    pub setup: Setup,
     /// Probes of rng a second; 0 for none.
     pub probe_rate: f64,
     /// Whether the bottleneck found is confirmed by perturbation.
@@ -47,15 +42,11 @@ impl Plan {
         if args.window < SHORTEST_WINDOW {
             return Err(PlanError::Window(args.window));
         }
-        let application = &args.application;
         Ok(Self {
             steps: steps(args),
             window: args.window,
             warm_up: args.warm_up,
-            think_time: application.think_time,
-            rng_time: application.rng_time,
-            hasher_time: application.hasher_time,
-            concurrency: application.concurrency,
+            setup: args.application.setup(),
             probe_rate: args.probe_rate,
             confirm: !args.no_confirm,
             expectations: args.expect.clone(),
@@ -64,7 +55,7 @@ impl Plan {
 
     /// Mining loops (N) at a step.
     pub fn clients(&self, step: Step) -> usize {
-        step.workers * self.concurrency
+        step.workers * self.setup.concurrency
     }
 }
 

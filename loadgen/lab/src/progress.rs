@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::backend::Event;
 use crate::laws::units::Throughput;
+use crate::narrator::Narrator;
 use crate::report::StepReport;
 use crate::sweep::Watcher;
 
@@ -40,6 +41,18 @@ impl Progress {
         what.clone_into(&mut self.what);
         self.bar.set_message(self.what.clone());
         self.line(what);
+    }
+
+    /// Whoever does something on a person's behalf tells it here.
+    pub fn narrator(&self) -> Narrator {
+        let (bar, lines) = (self.bar.clone(), self.lines);
+        Narrator::new(move |line| {
+            if lines {
+                let _ = writeln!(std::io::stderr(), "{line}");
+            } else {
+                bar.println(line);
+            }
+        })
     }
 
     /// Leaves the terminal as it was.

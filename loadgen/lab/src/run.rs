@@ -4,12 +4,13 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::args::LabArgs;
+use crate::args::{LabArgs, MisplacedFlag};
 use crate::backend::{Backend, BackendError};
 use crate::plan::{Plan, PlanError};
 use crate::progress::Progress;
 use crate::render;
 use crate::report::{Outcome, Report};
+use crate::setup::Setup;
 use crate::stop::Stop;
 use crate::sweep::{not_begun, sweep};
 
@@ -19,6 +20,9 @@ pub enum LabError {
     /// The flags make no plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A flag is for another backend.
+    #[error(transparent)]
+    Flag(#[from] MisplacedFlag),
     /// The application did not start.
     #[error(transparent)]
     Backend(#[from] BackendError),
@@ -50,7 +54,7 @@ impl LabError {
     /// The exit code of `loadgen lab`.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Plan(_) | Self::Json { .. } => 2,
+            Self::Plan(_) | Self::Flag(_) | Self::Json { .. } => 2,
             Self::Backend(_) | Self::StateDir { .. } | Self::Signals(_) | Self::Output(_) => {
                 Outcome::BackendFailed.exit_code()
             }
@@ -63,18 +67,21 @@ pub async fn run<B: Backend>(
     args: &LabArgs,
     mut backend: B,
     stop: &Stop,
+    progress: &mut Progress,
     out: &mut impl Write,
 ) -> Result<Outcome, LabError> {
-    let plan = Plan::from_args(args)?;
+    let mut plan = Plan::from_args(args)?;
     let json = args.json.as_deref().map(JsonFile::open).transpose()?;
-    let mut progress = Progress::new(args.quiet);
     progress.say("starting the application");
     let up = tokio::select! {
-        up = backend.up() => Some(up),
+        up = start(&mut backend) => Some(up),
         () = stop.wait() => None,
     };
     let report = match &up {
-        Some(Ok(())) => sweep(&mut backend, &plan, stop, &mut progress).await,
+        Some(Ok(setup)) => {
+            plan.setup = *setup;
+            sweep(&mut backend, &plan, stop, progress).await
+        }
         Some(Err(error)) => not_begun(&backend, &plan, Outcome::BackendFailed, error.to_string()),
         None => not_begun(&backend, &plan, Outcome::Interrupted, "stopped before the first step".to_owned()),
     };
@@ -88,11 +95,16 @@ pub async fn run<B: Backend>(
     progress.finish();
     let written = json.map_or(Ok(()), |json| json.write(&report));
     // The first error is the one to report.
-    up.unwrap_or(Ok(()))?;
+    up.transpose()?;
     print(&report, out)?;
     written?;
     down?;
     Ok(report.conclusion.outcome)
+}
+
+async fn start<B: Backend>(backend: &mut B) -> Result<Setup, BackendError> {
+    backend.up().await?;
+    Setup::read(backend).await
 }
 
 /// Where the report goes. Opened before the minute of measuring, so that what is wrong with it is found out in time; what

@@ -146,7 +146,8 @@ impl<B: Backend> Sweep<'_, B> {
 
     fn judge(&mut self, step: Step, seen: Observation, disturbed: bool) {
         if self.report.calibration.is_none() {
-            self.report.calibration = Calibration::new(step, &seen, Seconds::from(self.plan.think_time));
+            self.report.calibration =
+                Calibration::new(step, &seen, Seconds::from(self.plan.setup.think_time));
         }
         let first = self.report.steps.first().map_or(&seen, |first| &first.seen).throughput_per_second;
         let mut measured = step_report(step, seen, first, self.report.calibration.as_ref());
@@ -248,10 +249,10 @@ fn empty_report<B: Backend>(backend: &B, plan: &Plan) -> Report {
         settings: Settings {
             window_seconds: seconds(plan.window),
             warm_up_seconds: seconds(plan.warm_up),
-            think_time_seconds: seconds(plan.think_time),
-            rng_time_seconds: seconds(plan.rng_time),
-            hasher_time_seconds: seconds(plan.hasher_time),
-            concurrency: plan.concurrency,
+            think_time_seconds: seconds(plan.setup.think_time),
+            rng_time_seconds: seconds(plan.setup.rng_time),
+            hasher_time_seconds: seconds(plan.setup.hasher_time),
+            concurrency: plan.setup.concurrency,
             probe_rate_per_second: plan.probe_rate,
         },
         calibration: None,

@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub mod compose;
 #[cfg(test)]
 pub(crate) mod fake;
 pub mod local;
 mod probe;
+pub mod tunnel;
 
 pub use probe::{HttpProbe, ProbeObservation};
 

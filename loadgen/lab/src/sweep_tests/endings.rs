@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::progress::Progress;
 use crate::report::Outcome;
 use crate::run::{LabError, run};
 
@@ -15,7 +16,8 @@ async fn ran(json: &Path, asked: u32) -> (String, Result<Outcome, LabError>) {
     let (sender, stop) = stop::stop();
     sender.send_replace(asked);
     let mut out = Vec::new();
-    let ended = run(&args, FakeBackend::new(App::default()), &stop, &mut out).await;
+    let mut progress = Progress::new(true);
+    let ended = run(&args, FakeBackend::new(App::default()), &stop, &mut progress, &mut out).await;
     (String::from_utf8(out).unwrap(), ended)
 }
 

@@ -64,10 +64,10 @@ async fn swept_until(app: App, flags: &[&str], stop_at: Option<f64>) -> Swept {
     let plan = Plan::from_args(&args).unwrap();
     // What was typed sets the application up, as it does with a real one.
     let app = App {
-        concurrency: plan.concurrency,
-        think_time: plan.think_time,
-        rng_time: plan.rng_time,
-        hasher_time: plan.hasher_time,
+        concurrency: plan.setup.concurrency,
+        think_time: plan.setup.think_time,
+        rng_time: plan.setup.rng_time,
+        hasher_time: plan.setup.hasher_time,
         ..app
     };
     let mut backend = FakeBackend::new(app);

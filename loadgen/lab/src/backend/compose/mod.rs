@@ -1,0 +1,115 @@
+//! The application under docker-compose: attached to where it runs already, else brought up, and left as it was found.
+//!
+//! - `commands`: the docker-compose commands that the lab uses; `program`: which docker-compose there is; `files`: which
+//!   compose files are meant;
+//! - `project`: attaching, bringing up, leaving; `session`: a project that runs, and scaling it; `containers`: what there is of it;
+//! - `restore`: what there was before, and what puts it back;
+//! - `events`: what happens without the lab's doing; `reach`: the way to the containers;
+//! - `console`: commands told, run, and explained by `mishaps` when they fail; `runner` is the seam to the world, `shell`
+//!   what is behind it.
+//!
+//! [`ComposeBackend`] makes it one of the places where the lab can run.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::local::unix_seconds;
+use super::{Backend, BackendError, Event, HttpProbe, Replica, Service};
+use crate::narrator::Narrator;
+
+mod commands;
+mod config;
+mod console;
+mod containers;
+mod error;
+mod events;
+#[cfg(test)]
+mod fake;
+mod files;
+mod invocation;
+mod mishaps;
+mod program;
+mod project;
+mod reach;
+mod restore;
+mod runner;
+mod session;
+mod shell;
+#[cfg(test)]
+mod tests;
+
+pub use config::{ComposeConfig, Reach};
+
+use console::Console;
+use project::Project;
+use shell::Shell;
+
+/// A compose project on the Docker engine that the environment names.
+#[derive(Debug)]
+pub struct ComposeBackend(Project<Shell>);
+
+impl ComposeBackend {
+    /// Nothing is run before [`Backend::up`]; `narrator` is told each command.
+    pub fn new(config: ComposeConfig, narrator: Narrator) -> Self {
+        Self(Project::new(config, Console::new(Shell::default(), narrator)))
+    }
+}
+
+impl Backend for ComposeBackend {
+    type Probe = HttpProbe;
+
+    fn probe(&self, replicas: &[Replica], rate: f64) -> HttpProbe {
+        HttpProbe::start(replicas, rate)
+    }
+
+    fn name(&self) -> &'static str {
+        "compose"
+    }
+
+    async fn up(&mut self) -> Result<(), BackendError> {
+        Ok(self.0.up().await?)
+    }
+
+    async fn scale(&mut self, service: Service, replicas: usize) -> Result<(), BackendError> {
+        Ok(self.0.scale(service, replicas).await?)
+    }
+
+    async fn replicas(&self, service: Service) -> Result<Vec<Replica>, BackendError> {
+        Ok(self.0.session()?.replicas(&self.0.console, service).await?)
+    }
+
+    /// Which ports of this machine the compose file gives to a service is no business of the lab, which asks replicas.
+    fn address(&self, _service: Service) -> Option<SocketAddr> {
+        None
+    }
+
+    async fn admin_get(&self, replica: &Replica, path: &str) -> Result<String, BackendError> {
+        let answer = self.0.session()?.scraper.get(replica.admin, path).await;
+        answer.map_err(|error| BackendError::new(format!("{}: {error}", replica.name)))
+    }
+
+    async fn admin_put(&self, replica: &Replica, path: &str, body: String) -> Result<String, BackendError> {
+        let answer = self.0.session()?.scraper.put(replica.admin, path, body).await;
+        answer.map_err(|error| BackendError::new(format!("{}: {error}", replica.name)))
+    }
+
+    async fn logs(&self, service: Service, tail: usize) -> Result<Vec<String>, BackendError> {
+        Ok(self.0.session()?.logs(&self.0.console, service, tail).await?)
+    }
+
+    fn events(&mut self) -> Vec<Event> {
+        self.0.session().map(session::Session::events).unwrap_or_default()
+    }
+
+    async fn down(&mut self) -> Result<(), BackendError> {
+        Ok(self.0.down().await?)
+    }
+
+    fn now(&self) -> f64 {
+        unix_seconds()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}

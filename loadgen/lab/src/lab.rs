@@ -1,0 +1,56 @@
+//! `loadgen lab`: the backend that its flags ask for, and ^C.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+use crate::args::{BackendKind, LabArgs};
+use crate::backend::compose::ComposeBackend;
+use crate::backend::local::{LocalBackend, LocalConfig};
+use crate::progress::Progress;
+use crate::report::Outcome;
+use crate::run::{LabError, run};
+use crate::signals::Signals;
+use crate::stop;
+
+/// Runs `loadgen lab`; local replicas are processes of `executable service NAME`.
+pub async fn lab(args: &LabArgs, executable: PathBuf, out: &mut impl Write) -> Result<Outcome, LabError> {
+    args.check()?;
+    let (sender, stop) = stop::stop();
+    tokio::spawn(stop_on(Signals::install().map_err(LabError::Signals)?, sender));
+    let mut progress = Progress::new(args.quiet);
+    match args.backend {
+        BackendKind::Local => {
+            // Its journal is gone with the application, however the lab ends, short of SIGKILL.
+            let state_dir = state_dir()?;
+            let backend = LocalBackend::new(local(args, executable, state_dir.path()));
+            run(args, backend, &stop, &mut progress, out).await
+        }
+        BackendKind::Compose => {
+            let backend = ComposeBackend::new(args.compose.clone(), progress.narrator());
+            run(args, backend, &stop, &mut progress, out).await
+        }
+    }
+}
+
+fn local(args: &LabArgs, executable: PathBuf, state_dir: &Path) -> LocalConfig {
+    let mut config = LocalConfig::new(executable, state_dir.to_owned());
+    args.application.configure(&mut config);
+    config
+}
+
+fn state_dir() -> Result<TempDir, LabError> {
+    let runtime_dir = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_dir());
+    let parent = runtime_dir.unwrap_or_else(std::env::temp_dir);
+    let made = tempfile::Builder::new().prefix("bottleneck-lab-").tempdir_in(&parent);
+    made.map_err(|source| LabError::StateDir { path: parent.display().to_string(), source })
+}
+
+async fn stop_on(mut signals: Signals, sender: watch::Sender<u32>) {
+    loop {
+        signals.next().await;
+        sender.send_modify(|asked| *asked += 1);
+    }
+}
