@@ -62,9 +62,14 @@ impl Target {
         self.path.as_str()
     }
 
+    /// Host and port as the `Host` header has them.
+    pub fn authority(&self) -> &str {
+        self.authority.to_str().unwrap_or_default()
+    }
+
     /// The whole URL, without a port that goes without saying.
     pub fn url(&self) -> String {
-        format!("http://{}{}", self.authority.to_str().unwrap_or_default(), self.path)
+        format!("http://{}{}", self.authority(), self.path)
     }
 
     /// A request of this target.
