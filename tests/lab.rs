@@ -13,6 +13,7 @@ use crate::harness::files::files_under;
 use crate::harness::machine;
 use crate::harness::process::{Process, descendants, marked};
 use crate::harness::program::{Finished, Program, run};
+use crate::harness::report::{all_small, deviations, deviations_of_the_proof, limited_by_rng, number, steps};
 use crate::harness::wait::eventually;
 
 const A_LAB: Duration = Duration::from_secs(90);
@@ -66,39 +67,9 @@ fn assert_all_gone(family: &[Process], within: Duration) {
     eventually("the end of all children", within, gone);
 }
 
-fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or_else(|| panic!("a number, not {value}"))
-}
-
-/// `min(N / (Z + S + ε), m / S)` with the overhead ε that the lab measured: the bound of the design.
-fn bound(json: &Value, step: &Value) -> f64 {
-    let overhead = number(&json["calibration"]["overhead_seconds"]);
-    (number(&step["workers"]) / (0.3 + overhead)).min(number(&step["rng"]) / 0.1)
-}
-
-/// How far each step's throughput lies from the bound, as a share of it.
-fn deviations(json: &Value) -> Vec<f64> {
-    let steps = json["steps"].as_array().expect("steps");
-    let seen = |step: &Value| number(&step["seen"]["throughput_per_second"]);
-    steps.iter().map(|step| seen(step) / bound(json, &step["step"]) - 1.0).collect()
-}
-
-/// Which steps have rng as their limit.
-fn limited_by_rng(json: &Value) -> Vec<bool> {
-    let steps = json["steps"].as_array().expect("steps");
-    steps.iter().map(|step| step["verdict"]["limit"].to_string().contains("rng")).collect()
-}
-
-/// How far each perturbation lies from 11.1 at rng and 10.0 elsewhere, as a share of it.
-fn deviations_of_the_proof(json: &Value) -> Vec<f64> {
-    let perturbations = json["confirmation"]["perturbations"].as_array().expect("perturbations");
-    let seen = perturbations.iter().map(|one| number(&one["throughput_per_second"]));
-    seen.zip([100.0 / 9.0, 10.0, 10.0]).map(|(seen, expected)| seen / expected - 1.0).collect()
-}
-
 #[track_caller]
 fn assert_small(deviations: &[f64], most: f64, said: &Finished) {
-    assert!(deviations.iter().all(|deviation| deviation.abs() < most), "{deviations:?}\n{}", said.stdout);
+    assert!(all_small(deviations, most), "{deviations:?}\n{}", said.stdout);
 }
 
 /// On a machine that others use, a lab of two-second windows may rightly find itself inconclusive: it gets three tries.
@@ -141,7 +112,7 @@ fn shortcomings_of_the_default_lab() -> Vec<String> {
     let start = Instant::now();
     let (said, json) = lab.run(&[]);
     let took = start.elapsed();
-    let small = |deviations: &[f64]| deviations.iter().all(|deviation| deviation.abs() < 0.02);
+    let small = |deviations: &[f64]| all_small(deviations, 0.02);
     let mut held = vec![
         ("ends well", said.status.code() == Some(0)),
         ("takes at most 75 s", took <= Duration::from_secs(75)),
@@ -158,9 +129,8 @@ fn shortcomings_of_the_default_lab() -> Vec<String> {
 }
 
 fn waited_by_a_probe(json: &Value, workers: u64) -> f64 {
-    let steps = json["steps"].as_array().expect("steps");
     let at = |step: &&Value| step["step"]["workers"] == workers && step["step"]["rng"] == 1;
-    number(&steps.iter().find(at).expect("a step")["seen"]["probe"]["mean_seconds"])
+    number(&steps(json).iter().find(at).expect("a step")["seen"]["probe"]["mean_seconds"])
 }
 
 #[test]
@@ -180,7 +150,7 @@ fn an_interrupt_in_mid_sweep_reports_what_there_is_and_leaves_nothing() {
     assert!(said.stdout.contains("hashes/s"), "the first step, {said:?}");
     let written = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}: {said:?}"));
     let written: Value = serde_json::from_str(&written).expect("JSON");
-    assert!(!written["steps"].as_array().expect("steps").is_empty(), "{written}");
+    assert!(!steps(&written).is_empty(), "{written}");
     assert_all_gone(&family, Duration::from_secs(1));
     assert!(lab.processes().is_empty() && lab.files().is_empty(), "{:?}", lab.files());
 }

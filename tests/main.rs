@@ -6,12 +6,16 @@
 mod admin;
 mod bad_input;
 mod cli;
+mod compose;
 mod exactly_once;
+mod forward_routes;
 mod harness;
+mod health;
 mod lab;
 mod ping;
 mod project;
 mod shutdown;
 mod station;
 mod store;
+mod tunnel;
 mod wire;

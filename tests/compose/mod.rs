@@ -1,0 +1,16 @@
+//! The application and the lab under docker-compose. One file for each story; every test here needs Docker, with the
+//! images that `compose/build-local --redis` makes.
+
+mod attach;
+mod bad_input;
+mod config;
+mod health;
+mod images;
+mod lab;
+mod memory;
+mod names;
+mod redis;
+mod scale;
+mod tunnel;
+mod up;
+mod workshop;
