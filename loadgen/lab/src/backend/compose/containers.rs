@@ -1,5 +1,6 @@
 //! The containers of a project, as `docker inspect` tells of them. The labels are the same with docker-compose 1 and Compose v2.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -32,7 +33,7 @@ pub(super) struct Container {
     /// How often Docker started it again.
     pub(super) restarts: u32,
     pub(super) hostname: String,
-    /// On the project's network, while it runs.
+    /// On the network that most of the project's containers share, while it runs.
     pub(super) address: Option<IpAddr>,
 }
 
@@ -86,7 +87,12 @@ pub(super) fn list_of(project: &str) -> Invocation {
 
 fn parse(json: &str) -> Result<Vec<Container>, serde_json::Error> {
     let inspected: Vec<Inspected> = serde_json::from_str(json)?;
-    let mut containers: Vec<Container> = inspected.into_iter().filter_map(Inspected::container).collect();
+    let mut members: BTreeMap<String, usize> = BTreeMap::new();
+    for network in inspected.iter().flat_map(Inspected::networks) {
+        *members.entry(network.clone()).or_default() += 1;
+    }
+    let mut containers: Vec<Container> =
+        inspected.into_iter().filter_map(|it| it.container(&members)).collect();
     containers.sort_by(|a, b| (&a.service, a.number).cmp(&(&b.service, b.number)));
     Ok(containers)
 }
@@ -132,15 +138,22 @@ struct Endpoint {
 }
 
 impl Inspected {
-    /// `None` if it is no container of a service.
-    fn container(self) -> Option<Container> {
+    fn networks(&self) -> impl Iterator<Item = &String> {
+        self.network_settings.networks.iter().flat_map(BTreeMap::keys)
+    }
+
+    /// `None` if it is no container of a service; `members` says how many containers each network has.
+    fn container(self, members: &BTreeMap<String, usize>) -> Option<Container> {
         let labels = self.config.labels.unwrap_or_default();
         let label = |name: &str| labels.get(&format!("{LABEL}.{name}")).cloned();
         if label("oneoff").is_some_and(|oneoff| oneoff.eq_ignore_ascii_case("true")) {
             return None;
         }
-        let endpoints = self.network_settings.networks.unwrap_or_default();
-        let mut addresses = endpoints.values().flat_map(|endpoint| [&endpoint.v4, &endpoint.v6]);
+        let networks = self.network_settings.networks.unwrap_or_default();
+        let mut endpoints: Vec<(String, Endpoint)> = networks.into_iter().collect();
+        // Of several networks, the one that most others are on: a tunnel leads to no other.
+        endpoints.sort_by_key(|(network, _)| Reverse(members.get(network).copied()));
+        let mut addresses = endpoints.iter().flat_map(|(_, endpoint)| [&endpoint.v4, &endpoint.v6]);
         Some(Container {
             name: self.name.trim_start_matches('/').to_owned(),
             project: label("project")?,
@@ -199,5 +212,15 @@ mod tests {
         assert_eq!(parse(&v6.to_string()).unwrap()[0].address, Some("fd00::7".parse().unwrap()));
         let stranger = r#"[{"Id":"x","Name":"/x","State":{"Status":"running"},"Config":{"Labels":null},"NetworkSettings":{"Networks":null}}]"#;
         assert!(parse(stranger).unwrap().is_empty());
+    }
+
+    #[test]
+    fn of_several_networks_the_one_that_most_containers_are_on_counts() {
+        let mut rng = inspected("rng", 1, "running", "False", "172.18.0.9");
+        rng["NetworkSettings"]["Networks"]["a_first_by_name"] =
+            serde_json::json!({ "IPAddress": "10.9.9.9" });
+        let all = serde_json::json!([rng, inspected("ports", 1, "running", "False", "172.18.0.2")]);
+        let containers = parse(&all.to_string()).unwrap();
+        assert_eq!(containers[1].address, Some("172.18.0.9".parse().unwrap()));
     }
 }

@@ -36,7 +36,7 @@ pub(super) enum ComposeError {
     #[error("port {port} is taken: free it, or {remedy}")]
     PortTaken { port: u16, remedy: String },
     #[error(
-        "an image is missing and cannot be pulled: {0}; make the images with compose/build-local (--redis for Redis)"
+        "an image is missing and cannot be pulled or built: {0}; make the images with compose/build-local (--redis for Redis)"
     )]
     NoImage(String),
     #[error("Docker has no network left to give: {0}; remove unused ones with `docker network prune`")]
@@ -67,6 +67,8 @@ pub(super) enum ComposeError {
     NowhereToTunnel,
     #[error("{0}; the lab needs our images, without the override original-images.yaml")]
     Tunnel(#[from] TunnelError),
+    #[error("{0}; see with `docker ps -a` whether its container runs, then run the lab again")]
+    TunnelLost(TunnelError),
     #[error(
         "the containers cannot be reached, neither directly ({directly}) nor otherwise ({tunnel}); \
          the lab needs our images, without the override original-images.yaml"

@@ -44,6 +44,8 @@ pub(super) fn explain(
         "manifest",
         "No such image",
         "failed to resolve reference",
+        "failed to build",
+        "failed to solve",
     ]) {
         ComposeError::NoImage(said)
     } else if says(&["address pool"]) {
@@ -174,6 +176,7 @@ mod tests {
                 "image",
                 "build-local",
             ),
+            ("Service 'rng' failed to build : Build failed", "image", "build-local"),
             (
                 "could not find an available, non-overlapping IPv4 address pool",
                 "address pool",

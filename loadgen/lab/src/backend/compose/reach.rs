@@ -76,7 +76,7 @@ impl Way {
     pub(super) fn to(&self, target: SocketAddr) -> Result<SocketAddr, ComposeError> {
         match self {
             Self::Direct => Ok(target),
-            Self::Through(tunnel) => Ok(tunnel.local(target)?),
+            Self::Through(tunnel) => tunnel.local(target).map_err(ComposeError::TunnelLost),
         }
     }
 }
@@ -108,4 +108,18 @@ async fn hostname(ip: IpAddr, admin_port: u16) -> Result<String, String> {
     let version = version.map_err(|error| error.to_string())?;
     let version: serde_json::Value = serde_json::from_str(&version).map_err(|error| error.to_string())?;
     Ok(version["hostname"].as_str().unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::tunnel::tests::lost;
+
+    #[tokio::test]
+    async fn a_tunnel_that_is_lost_midway_is_not_blamed_on_the_images() {
+        let way = Way::Through(Box::new(lost().await));
+        let error = way.to(([127, 0, 0, 1], 80).into()).unwrap_err().to_string();
+        assert!(error.contains("has ended") && error.contains("docker ps -a"), "{error}");
+        assert!(!error.contains("original-images"), "{error}");
+    }
 }

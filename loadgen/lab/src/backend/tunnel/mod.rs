@@ -22,7 +22,7 @@ mod error;
 mod last_words;
 mod link;
 #[cfg(test)]
-mod tests;
+pub(in crate::backend) mod tests;
 
 use door::Door;
 pub use error::TunnelError;

@@ -20,6 +20,14 @@ async fn tunnel() -> (Tunnel, JoinHandle<()>) {
     (tunnel, server)
 }
 
+/// A tunnel whose other end is gone.
+pub(in crate::backend) async fn lost() -> Tunnel {
+    let (mut tunnel, server) = tunnel().await;
+    server.abort();
+    timeout(DEADLINE, &mut tunnel.driver).await.unwrap().unwrap();
+    tunnel
+}
+
 /// A server that reads to the end of what it is sent, then sends it back after its name.
 async fn echo(name: &'static str) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
