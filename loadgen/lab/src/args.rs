@@ -117,7 +117,7 @@ fn compose_remedy(flag: &str) -> &'static str {
         "--think-time" => "the variable THINK_TIME",
         "--rng-time" => "the variable RNG_TIME",
         "--hasher-time" => "the variable HASHER_TIME",
-        "--keep-alive" => "--file overrides/keep-alive.yaml",
+        "--keep-alive" => "a further --file, overrides/keep-alive.yaml,",
         _ => "the compose file",
     }
 }

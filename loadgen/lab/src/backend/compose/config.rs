@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
+
 /// What is handed to docker-compose with each command, and the way to the containers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Options for --backend compose")]
 pub struct ComposeConfig {
     /// Name of the compose project [default: as docker-compose has it]
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub project_name: Option<String>,
 
     /// Compose file, may be repeated [default: as docker-compose has it, or compose/compose.yaml]
