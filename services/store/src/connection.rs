@@ -59,7 +59,7 @@ pub(crate) async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     // Answers are already gathered into one write; a socket without the option is slower, not broken.
     let _ = stream.set_nodelay(true);
     let mut connection = Connection {
-        session: Session::new(shared.next_client()),
+        session: Session::new(shared.next_client(), shared.access()),
         stream,
         shared,
         parser: Parser::for_clients(),

@@ -41,6 +41,13 @@ pub(crate) enum Failure {
     ProtocolVersionNotAnInteger,
     #[error("ERR Syntax error in HELLO option '{0}'")]
     HelloOption(String),
+    #[error("NOAUTH Authentication required.")]
+    NoAccess,
+    #[error(
+        "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> \
+         option can be used to authenticate the client and select the RESP protocol version at the same time"
+    )]
+    HelloWithoutAccess,
     #[error("WRONGPASS invalid username-password pair or user is disabled.")]
     WrongPassword,
     #[error(

@@ -9,6 +9,7 @@
 //!   client reads; both are pure;
 //! - `session`: what one client is in the middle of. It looks a command up, checks its arity, and queues or runs it;
 //!   `transaction` is its MULTI and WATCH;
+//! - `access`: who may do so;
 //! - `command`: what each command means, grouped as Redis groups them; `failure` holds every error text;
 //! - `keyspace` (with `value`, `watches`, `moment`): the data. Its few mutations are the only way to change anything,
 //!   and each one notes itself in `effects`;
@@ -16,6 +17,7 @@
 //!   which reads them back; `compaction` keeps the journal from growing for ever, by way of a `snapshot`;
 //! - `pattern`: the globs of KEYS; `number`: integers as Redis reads them.
 
+mod access;
 mod command;
 mod compaction;
 mod connection;
@@ -42,6 +44,7 @@ mod transaction;
 mod value;
 mod watches;
 
+pub use access::Password;
 pub use journal::Error;
 pub use server::run;
 pub use settings::Settings;

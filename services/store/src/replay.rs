@@ -5,6 +5,7 @@ use std::io::{self, Read};
 
 use thiserror::Error;
 
+use crate::access::Access;
 use crate::keyspace::Keyspace;
 use crate::moment::Moment;
 use crate::reply::Reply;
@@ -31,7 +32,7 @@ pub(crate) enum Defect {
 /// What comes after it is the start of a unit that was never finished.
 pub(crate) fn replay(mut journal: impl Read, keyspace: &mut Keyspace) -> Result<u64, Defect> {
     let mut parser = Parser::for_journal();
-    let mut session = Session::new(0);
+    let mut session = Session::new(0, Access::default());
     let mut intact = 0;
     let mut chunk = vec![0; CHUNK];
     loop {

@@ -3,6 +3,7 @@
 //! `SET k v => +OK` is said by client 1 and `b: GET k => $1 v` by client 2; `@1500` moves the clock. An answer is what
 //! goes over the wire, with a blank for each end of a line.
 
+use crate::access::Access;
 use crate::inline;
 use crate::keyspace::Keyspace;
 use crate::moment::Moment;
@@ -12,8 +13,19 @@ use crate::session::{Answer, Session};
 /// Holds the conversation with an empty store and asserts each answer.
 #[track_caller]
 pub(crate) fn check(conversation: &str) {
+    converse(&Access::default(), conversation);
+}
+
+/// The same with a store that asks for a password.
+#[track_caller]
+pub(crate) fn check_guarded(password: &str, conversation: &str) {
+    converse(&Access::new(Some(password.parse().unwrap())), conversation);
+}
+
+#[track_caller]
+fn converse(access: &Access, conversation: &str) {
     let mut keyspace = Keyspace::default();
-    let mut sessions = [Session::new(1), Session::new(2)];
+    let mut sessions = [1, 2].map(|id| Session::new(id, access.clone()));
     let mut now = Moment(0);
     for line in conversation.lines().map(str::trim).filter(|line| !line.is_empty()) {
         if let Some(time) = line.strip_prefix('@') {

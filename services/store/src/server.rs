@@ -8,6 +8,7 @@ use dockercoins_kit::shutdown::{Shutdown, Trigger, shutdown as shutdown_pair};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use crate::access::{Access, Password};
 use crate::connection;
 use crate::database::Database;
 use crate::journal::Error;
@@ -21,6 +22,7 @@ const BREATHER: Duration = Duration::from_millis(50);
 /// What all connections share.
 pub(crate) struct Shared {
     database: Mutex<Database>,
+    password: Option<Password>,
     clients: AtomicU64,
     stop: Trigger,
     stopping: Shutdown,
@@ -34,7 +36,7 @@ pub(crate) struct Shared {
 /// # Errors
 /// The journal cannot be opened or is damaged; or, later, cannot be written to, which stops the store.
 pub async fn run(listener: TcpListener, settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
-    let shared = Arc::new(Shared::new(Database::open(settings.appendonly.as_deref())?));
+    let shared = Arc::new(Shared::new(Database::open(settings.appendonly.as_deref())?, settings.requirepass));
     let mut connections = JoinSet::new();
     tokio::select! {
         () = shutdown.closing() => {}
@@ -70,10 +72,11 @@ async fn accept(listener: &TcpListener, shared: &Arc<Shared>, connections: &mut 
 }
 
 impl Shared {
-    fn new(database: Database) -> Self {
+    fn new(database: Database, password: Option<Password>) -> Self {
         let (stop, stopping) = shutdown_pair();
         Self {
             database: Mutex::new(database),
+            password,
             clients: AtomicU64::new(0),
             stop,
             stopping,
@@ -89,6 +92,11 @@ impl Shared {
     /// A number that no client had before; the first is 1.
     pub(crate) fn next_client(&self) -> u64 {
         self.clients.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// What a client may do before it has said who it is.
+    pub(crate) fn access(&self) -> Access {
+        Access::new(self.password.clone())
     }
 
     /// Makes the store stop.

@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 
+use crate::access::Access;
 use crate::command::{self, Command, Context, Control, Run};
 use crate::failure::Failure;
 use crate::keyspace::Keyspace;
@@ -19,6 +20,7 @@ pub(crate) struct Client {
     /// What CLIENT SETNAME gave it; empty for none.
     pub(crate) name: Bytes,
     pub(crate) protocol: Protocol,
+    pub(crate) access: Access,
 }
 
 /// What the connection has to do about a command.
@@ -39,8 +41,8 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(id: u64) -> Self {
-        let client = Client { id, name: Bytes::new(), protocol: Protocol::default() };
+    pub(crate) fn new(id: u64, access: Access) -> Self {
+        let client = Client { id, name: Bytes::new(), protocol: Protocol::default(), access };
         Self { client, transaction: Transaction::default() }
     }
 
@@ -79,6 +81,9 @@ impl Session {
     /// Queues or runs a command; fails if it could be neither.
     fn admit(&mut self, keyspace: &mut Keyspace, words: &[&[u8]], now: Moment) -> Result<Answer, Failure> {
         let (command, arguments) = command::find(words)?;
+        if !command.is_for_all && !self.client.access.is_granted() {
+            return Err(Failure::NoAccess);
+        }
         if !self.transaction.is_open() {
             return Ok(self.run(keyspace, command, arguments, now));
         }
@@ -139,6 +144,7 @@ impl Session {
                 self.transaction.reset(keyspace);
                 self.client.name.clear();
                 self.client.protocol = Protocol::default();
+                self.client.access.forget();
                 Reply::Simple("RESET")
             }
             Control::Quit => return Ok(Answer::Farewell(Reply::OK)),
@@ -178,7 +184,7 @@ mod tests {
     #[test]
     fn a_session_that_ends_leaves_no_watch_behind() {
         let mut keyspace = Keyspace::default();
-        let mut session = Session::new(1);
+        let mut session = Session::new(1, Access::default());
         session.execute(&mut keyspace, &[b"WATCH", b"a", b"b", b"a"], Moment(0));
         assert!(!keyspace.watches.is_empty());
         session.end(&mut keyspace);
@@ -187,7 +193,8 @@ mod tests {
 
     #[test]
     fn quit_is_answered_and_then_the_connection_ends() {
-        let answer = Session::new(1).execute(&mut Keyspace::default(), &[b"QUIT"], Moment(0));
+        let answer =
+            Session::new(1, Access::default()).execute(&mut Keyspace::default(), &[b"QUIT"], Moment(0));
         assert_eq!(answer, Answer::Farewell(Reply::OK));
     }
 
@@ -195,7 +202,7 @@ mod tests {
     fn a_transaction_is_one_unit_of_effects() {
         let mut keyspace = Keyspace::default();
         keyspace.effects.enable();
-        let mut session = Session::new(1);
+        let mut session = Session::new(1, Access::default());
         for command in [&[&b"MULTI"[..]][..], &[b"INCR", b"n"], &[b"SETNX", b"k", b"v"], &[b"EXEC"]] {
             session.execute(&mut keyspace, command, Moment(0));
         }

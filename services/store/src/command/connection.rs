@@ -13,40 +13,48 @@ use crate::session::Client;
 pub(super) const COMMANDS: &[Command] = &[
     Command::plain("ping", Between(0, 1), ping),
     Command::plain("echo", Exactly(1), |_, arguments| Ok(Reply::bulk(arguments[0]))),
-    Command::plain("auth", AtLeast(1), auth),
-    Command::plain("hello", AtLeast(0), hello),
+    Command::plain("auth", AtLeast(1), auth).for_all(),
+    Command::plain("hello", AtLeast(0), hello).for_all(),
     Command::plain("client", AtLeast(1), client),
     Command::plain("select", Exactly(1), select),
-    Command::control("reset", Exactly(0), Control::Reset),
-    Command::control("quit", AtLeast(0), Control::Quit),
+    Command::control("reset", Exactly(0), Control::Reset).for_all(),
+    Command::control("quit", AtLeast(0), Control::Quit).for_all(),
 ];
 
 fn ping(_: &mut Context, arguments: &[&[u8]]) -> Result<Reply, Failure> {
     Ok(arguments.first().map_or(Reply::Simple("PONG"), Reply::bulk))
 }
 
-/// There is one user, `default`, and any password is his.
-fn auth(_: &mut Context, arguments: &[&[u8]]) -> Result<Reply, Failure> {
+fn auth(context: &mut Context, arguments: &[&[u8]]) -> Result<Reply, Failure> {
+    let access = &mut context.client.access;
     match arguments {
-        [_] => Err(Failure::NoPasswordConfigured),
-        [user, _] => check_user(user).map(|()| Reply::OK),
-        _ => Err(Failure::Syntax),
+        [password] => access.tell_password(password)?,
+        [user, password] => access.introduce(user, password)?,
+        _ => return Err(Failure::Syntax),
     }
-}
-
-fn check_user(user: &[u8]) -> Result<(), Failure> {
-    if user == b"default" { Ok(()) } else { Err(Failure::WrongPassword) }
+    Ok(Reply::OK)
 }
 
 fn hello(context: &mut Context, arguments: &[&[u8]]) -> Result<Reply, Failure> {
-    if let Some((version, options)) = arguments.split_first() {
-        let version = number::parse(version).ok_or(Failure::ProtocolVersionNotAnInteger)?;
-        let protocol = Protocol::of_version(version).ok_or(Failure::ProtocolVersion)?;
-        let name = hello_options(options)?;
-        context.client.protocol = protocol;
-        context.client.name = name.unwrap_or_else(|| context.client.name.clone());
+    let client = &mut *context.client;
+    let Some((version, options)) = arguments.split_first() else {
+        check_access(client)?;
+        return Ok(greeting(client));
+    };
+    let version = number::parse(version).ok_or(Failure::ProtocolVersionNotAnInteger)?;
+    let protocol = Protocol::of_version(version).ok_or(Failure::ProtocolVersion)?;
+    let options = HelloOptions::parse(options)?;
+    if let Some((user, password)) = options.auth {
+        client.access.introduce(user, password)?;
     }
-    Ok(greeting(context.client))
+    check_access(client)?;
+    client.protocol = protocol;
+    client.name = options.name.unwrap_or_else(|| client.name.clone());
+    Ok(greeting(client))
+}
+
+fn check_access(client: &Client) -> Result<(), Failure> {
+    if client.access.is_granted() { Ok(()) } else { Err(Failure::HelloWithoutAccess) }
 }
 
 fn greeting(client: &Client) -> Reply {
@@ -66,23 +74,32 @@ fn id(client: &Client) -> Reply {
     Reply::Integer(i64::try_from(client.id).unwrap_or(i64::MAX))
 }
 
-/// Checks the options of HELLO; the name among them, if there is one.
-fn hello_options(mut options: &[&[u8]]) -> Result<Option<Bytes>, Failure> {
-    let mut name = None;
-    while let [option, rest @ ..] = options {
-        options = match (option.to_ascii_uppercase().as_slice(), rest) {
-            (b"AUTH", [user, _, rest @ ..]) => {
-                check_user(user)?;
-                rest
-            }
-            (b"SETNAME", [word, rest @ ..]) => {
-                name = Some(client_name(word)?);
-                rest
-            }
-            _ => return Err(Failure::HelloOption(excerpt(option))),
-        };
+/// What HELLO is told besides the protocol.
+#[derive(Default)]
+struct HelloOptions<'a> {
+    /// User and password.
+    auth: Option<(&'a [u8], &'a [u8])>,
+    name: Option<Bytes>,
+}
+
+impl<'a> HelloOptions<'a> {
+    fn parse(mut words: &[&'a [u8]]) -> Result<Self, Failure> {
+        let mut options = Self::default();
+        while let [option, rest @ ..] = words {
+            words = match (option.to_ascii_uppercase().as_slice(), rest) {
+                (b"AUTH", [user, password, rest @ ..]) => {
+                    options.auth = Some((user, password));
+                    rest
+                }
+                (b"SETNAME", [word, rest @ ..]) => {
+                    options.name = Some(client_name(word)?);
+                    rest
+                }
+                _ => return Err(Failure::HelloOption(excerpt(option))),
+            };
+        }
+        Ok(options)
     }
-    Ok(name)
 }
 
 fn client(context: &mut Context, arguments: &[&[u8]]) -> Result<Reply, Failure> {

@@ -78,15 +78,21 @@ pub(crate) struct Command {
     pub(crate) name: &'static str,
     pub(crate) arity: Arity,
     pub(crate) run: Run,
+    /// Whether a client may send it that has not told the password.
+    pub(crate) is_for_all: bool,
 }
 
 impl Command {
     const fn plain(name: &'static str, arity: Arity, handler: Handler) -> Self {
-        Self { name, arity, run: Run::Plain(handler) }
+        Self { name, arity, run: Run::Plain(handler), is_for_all: false }
     }
 
     const fn control(name: &'static str, arity: Arity, control: Control) -> Self {
-        Self { name, arity, run: Run::Control(control) }
+        Self { name, arity, run: Run::Control(control), is_for_all: false }
+    }
+
+    const fn for_all(self) -> Self {
+        Self { is_for_all: true, ..self }
     }
 }
 

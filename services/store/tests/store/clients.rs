@@ -1,7 +1,7 @@
 //! The store as a Redis client sees it.
 
 use crate::harness::Store;
-use redis::{AsyncCommands as _, Pipeline, Value, cmd, pipe};
+use redis::{AsyncCommands as _, ErrorKind, Pipeline, Value, cmd, pipe};
 
 #[tokio::test]
 async fn values_are_binary_safe() {
@@ -104,4 +104,28 @@ async fn a_client_that_reads_resp3_has_transactions() {
     let done: (i64, std::collections::HashMap<String, i64>) =
         pipe().atomic().incr("n", 1).hgetall("wallet").query_async(&mut client).await.unwrap();
     assert_eq!(done, (2, [].into()));
+}
+
+#[tokio::test]
+async fn clients_tell_the_password_in_either_protocol() {
+    let store = Store::guarded_by("secret").await;
+    for (who, options) in [(":secret@", ""), ("default:secret@", ""), (":secret@", "/?protocol=resp3")] {
+        let mut client = store.client_as(who, options).await.unwrap();
+        let () = client.set("who", who).await.unwrap();
+        assert_eq!(client.get::<_, String>("who").await.unwrap(), who, "{options}");
+    }
+}
+
+#[tokio::test]
+async fn without_the_right_password_a_client_gets_nothing() {
+    let store = Store::guarded_by("secret").await;
+    for (who, options) in [(":wrong@", ""), ("someone:secret@", ""), (":wrong@", "/?protocol=resp3")] {
+        let error = store.client_as(who, options).await.err().unwrap();
+        // The client's words with RESP2, the store's with RESP3.
+        let is_refusal = error.kind() == ErrorKind::AuthenticationFailed || error.code() == Some("WRONGPASS");
+        assert!(is_refusal, "{who} {options}: {error}");
+    }
+    let mut stranger = store.client_as("", "").await.unwrap();
+    let error = stranger.get::<_, Option<String>>("k").await.unwrap_err();
+    assert_eq!(error.code(), Some("NOAUTH"), "{error}");
 }

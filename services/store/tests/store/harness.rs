@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use dockercoins_kit::shutdown::{Trigger, shutdown};
 use dockercoins_store::{Error, Settings, run};
+use redis::RedisResult;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
@@ -27,7 +28,13 @@ impl Store {
 
     /// Starts a store that keeps its data in a journal.
     pub(crate) async fn kept_in(journal: &Path) -> Self {
-        Self::with(Settings { appendonly: Some(journal.to_owned()) }).await
+        Self::with(Settings { appendonly: Some(journal.to_owned()), ..Settings::default() }).await
+    }
+
+    /// Starts a store that asks for a password.
+    pub(crate) async fn guarded_by(password: &str) -> Self {
+        let requirepass = Some(password.parse().unwrap());
+        Self::with(Settings { requirepass, ..Settings::default() }).await
     }
 
     async fn with(settings: Settings) -> Self {
@@ -49,11 +56,20 @@ impl Store {
     }
 
     async fn client_with(&self, options: &str) -> redis::aio::MultiplexedConnection {
-        let client = redis::Client::open(format!("redis://{}{options}", self.address)).unwrap();
+        self.client_as("", options).await.unwrap()
+    }
+
+    /// A connection of a client that says who it is: USER:PASSWORD@, or nothing.
+    pub(crate) async fn client_as(
+        &self,
+        who: &str,
+        options: &str,
+    ) -> RedisResult<redis::aio::MultiplexedConnection> {
+        let client = redis::Client::open(format!("redis://{who}{}{options}", self.address)).unwrap();
         let patient = redis::AsyncConnectionConfig::new()
             .set_connection_timeout(Some(DEADLINE))
             .set_response_timeout(Some(DEADLINE));
-        client.get_multiplexed_async_connection_with_config(&patient).await.unwrap()
+        client.get_multiplexed_async_connection_with_config(&patient).await
     }
 
     /// A bare connection.
