@@ -11,7 +11,7 @@ use hyper::header::{ALLOW, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 
 use crate::Settings;
-use crate::digest::{Refused, digest};
+use crate::digest::digest;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Hasher {
@@ -49,14 +49,8 @@ impl Hasher {
     async fn digest(&self, body: Incoming) -> Response<Body> {
         match digest(body, self.max_body).await {
             Ok(digest) => text(StatusCode::OK, digest),
-            Err(Refused::TooLong) => text(StatusCode::PAYLOAD_TOO_LARGE, self.too_long()),
-            Err(Refused::BrokenOff) => text(StatusCode::BAD_REQUEST, "the body broke off\n"),
+            Err(refused) => refused.answer(),
         }
-    }
-
-    fn too_long(&self) -> String {
-        let limit = self.max_body;
-        format!("the body is over the limit of {limit} bytes: send less, or raise --max-body (MAX_BODY)\n")
     }
 }
 

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use dockercoins_kit::delay::Distribution;
 use dockercoins_kit::settings::size;
 use dockercoins_kit::station::{Station, StationArgs, StationSettings};
 
@@ -22,10 +21,11 @@ pub struct Settings {
 impl Settings {
     /// The station that these settings ask for: without a word, no limit on slots and 100 ms.
     pub fn station(&self) -> Station {
-        Station::new(self.station.over(StationSettings {
-            slots: None,
-            service_time: Duration::from_millis(100),
-            distribution: Distribution::Constant,
-        }))
+        Station::new(
+            self.station.over(StationSettings {
+                service_time: Duration::from_millis(100),
+                ..StationSettings::default()
+            }),
+        )
     }
 }

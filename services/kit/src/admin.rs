@@ -92,7 +92,7 @@ impl Admin {
         };
         match *method {
             Method::GET => json(&station.settings()),
-            Method::PUT => put(body, |body| Ok(station.change(StationChange::from_json(body)?))).await,
+            Method::PUT => put(body, |body| station.change(StationChange::from_json(body)?)).await,
             _ => not_allowed("GET, PUT"),
         }
     }

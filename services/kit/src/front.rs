@@ -44,17 +44,30 @@ impl Front {
         work: Work,
         prepare: impl Future<Output = Response<Body>>,
     ) -> Response<Body> {
+        let prepare = async {
+            let response = prepare.await;
+            let work = if response.status().is_success() { work } else { Work::Free };
+            (work, response)
+        };
+        self.answer_after(route, prepare).await
+    }
+
+    /// The same where only the answer tells what work it is.
+    pub async fn answer_after(
+        &self,
+        route: &'static str,
+        prepare: impl Future<Output = (Work, Response<Body>)>,
+    ) -> Response<Body> {
         let request = self.routes.enter(route);
         let mut response = match self.faults.strike().await {
             Verdict::Refuse => text(StatusCode::SERVICE_UNAVAILABLE, "refused, as /faults asks for\n"),
-            Verdict::Serve => self.serve(work, prepare.await).await,
+            Verdict::Serve => self.serve(prepare.await).await,
         };
         response.headers_mut().insert(X_SERVED_BY, self.served_by.clone());
         request.answer(response)
     }
 
-    async fn serve(&self, work: Work, mut response: Response<Body>) -> Response<Body> {
-        let work = if response.status().is_success() { work } else { Work::Free };
+    async fn serve(&self, (work, mut response): (Work, Response<Body>)) -> Response<Body> {
         let visit = self.station.visit(work).await;
         response.headers_mut().insert(SERVER_TIMING, visit.server_timing());
         response

@@ -3,12 +3,12 @@
 //! ```text
 //! settings   flags and environment of every service         host       bind, announce, signals, drain, close
 //! telemetry  logs on stdout                                  shutdown   the two phases of an end
-//! serve      HTTP/1.1 over a listener, limits, drain         lifeline   the tie between a replica and its supervisor
+//! serve      HTTP over a listener, limits, drain             lifeline   the tie between a replica and its supervisor
 //! routes     what is counted of each route                   replica    what a running copy consists of
 //! station    slots, service time, the FIFO queue             admin      health, metrics, station, faults
-//! delay      service time distributions                      metrics    snapshots in Prometheus' terms
+//! delay      service time distributions, with `share`        metrics    snapshots in Prometheus' terms
 //! faults     what can be made to go wrong                    process    CPU time and resident memory
-//! listen     a port of every address, with or without IPv6
+//! listen     a port of every address, with or without IPv6   upload     a request's body, up to a limit
 //! ```
 
 pub mod admin;
@@ -24,9 +24,11 @@ pub mod replica;
 pub mod routes;
 pub mod serve;
 pub mod settings;
+pub mod share;
 pub mod shutdown;
 pub mod station;
 pub mod telemetry;
+pub mod upload;
 
 pub use replica::Replica;
 pub use shutdown::Shutdown;

@@ -104,7 +104,7 @@ fn read_station(readings: &mut Readings, counters: &Counters) {
     read_tally(readings, "timed", &counters.timed);
     read_tally(readings, "free", &counters.free);
     let slots = counters.settings.slots.map_or(f64::INFINITY, |slots| slots.get() as f64);
-    let service_time = counters.settings.service_time.as_secs_f64();
+    let service_time = counters.settings.mean_service_time().as_secs_f64();
     let busy = "Integral of the number of busy slots over time.";
     readings.counter("dockercoins_station_busy_seconds_total", busy, &[], counters.busy.as_secs_f64());
     let waited = "Integral of the number of waiting visits over time.";

@@ -1,5 +1,6 @@
-//! Serving HTTP/1.1 over a listener: limits, drain, and the counters of each route. What is answered is the handler's.
+//! Serving HTTP over a listener: limits and drain. What is answered is the handler's.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
@@ -7,13 +8,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue};
+use http_body_util::{BodyExt, Empty, Full};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::{Method, Request, Response, StatusCode, Version};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulConnection;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -32,8 +35,20 @@ const HEADER_BUFFER: usize = 2 * 1024 * 1024;
 /// has read nothing, whatever the kernel holds of it. An answer in this time is the connection's last.
 const LAST_CALL: Duration = Duration::from_millis(50);
 
+/// Requests that one HTTP/2 connection may have in flight: hyper's own 200 would hold back a load of more.
+const HTTP2_STREAMS: u32 = 10_000;
+
 /// A connection that says nothing for so long is closed.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What a connection may speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocols {
+    /// HTTP/1.0 and HTTP/1.1.
+    Http1,
+    /// Those, and HTTP/2 with prior knowledge: the connection's first bytes tell.
+    Http1And2,
+}
 
 /// An answer of one line of text.
 pub fn text(status: StatusCode, line: impl Into<Bytes>) -> Response<Body> {
@@ -43,14 +58,38 @@ pub fn text(status: StatusCode, line: impl Into<Bytes>) -> Response<Body> {
     response
 }
 
-/// Serves `listener` until `shutdown` closes, then lets what is in flight finish.
+/// What of a request is repeated in such a line: nobody wants one of 64 KiB.
+pub fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
+/// Serves HTTP/1.1 on `listener` until `shutdown` closes, then lets what is in flight finish.
 pub async fn serve<H, F>(listener: TcpListener, shutdown: Shutdown, handler: H)
 where
     H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
+    serve_each(listener, shutdown, Protocols::Http1, |_| handler.clone()).await;
+}
+
+/// The same with a handler for each connection, which `handler` makes, and with a choice of `protocols`.
+pub async fn serve_each<H, F>(
+    listener: TcpListener,
+    shutdown: Shutdown,
+    protocols: Protocols,
+    handler: impl Fn(&TcpStream) -> H,
+) where
+    H: Fn(Request<Incoming>) -> F + Send + 'static,
+    F: Future<Output = Response<Body>> + Send + 'static,
+{
     let (last_call, _) = watch::channel(());
-    let start = |stream| start(stream, last_call.subscribe(), &shutdown, handler.clone());
+    let start = |stream| {
+        let handler = handler(&stream);
+        start(stream, protocols, last_call.subscribe(), &shutdown, handler);
+    };
     tokio::select! {
         () = accept(&listener, start) => {}
         () = shutdown.closing() => {}
@@ -93,15 +132,22 @@ async fn accept(listener: &TcpListener, start: impl Fn(TcpStream)) {
     }
 }
 
-fn start<H, F>(stream: TcpStream, mut last_call: watch::Receiver<()>, shutdown: &Shutdown, handler: H)
-where
-    H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+fn start<H, F>(
+    stream: TcpStream,
+    protocols: Protocols,
+    last_call: watch::Receiver<()>,
+    shutdown: &Shutdown,
+    handler: H,
+) where
+    H: Fn(Request<Incoming>) -> F + Send + 'static,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
     // Without it a small answer could wait 40 ms for the client's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
     let shutdown = shutdown.clone();
     let service = service_fn(move |request: Request<Incoming>| {
+        let version = request.version();
+        let bodiless = version >= Version::HTTP_2 && request.method() == Method::HEAD;
         let answer = (header_bytes(&request) <= HEADER_LIMIT).then(|| handler(request));
         let shutdown = shutdown.clone();
         async move {
@@ -109,28 +155,49 @@ where
                 Some(answer) => answer.await,
                 None => header_too_large(),
             };
-            if shutdown.is_draining() {
+            if shutdown.is_draining() && version < Version::HTTP_2 {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            Ok::<_, Infallible>(response)
+            Ok::<_, Infallible>(if bodiless { without_body(response) } else { response })
         }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .max_buf_size(HEADER_BUFFER)
-        .serve_connection(TokioIo::new(stream), service);
-    tokio::spawn(async move {
-        let mut connection = pin!(connection);
-        // A client that breaks off is the client's business. The connection comes first: what has arrived by the last call
-        // is read before it is told to end.
-        tokio::select! {
-            biased;
-            _ = connection.as_mut() => return,
-            _ = last_call.changed() => connection.as_mut().graceful_shutdown(),
+    let stream = TokioIo::new(stream);
+    match protocols {
+        Protocols::Http1 => {
+            let mut http1 = http1::Builder::new();
+            http1.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(HEADER_BUFFER);
+            tokio::spawn(live(http1.serve_connection(stream, service), last_call));
         }
-        let _ = connection.await;
-    });
+        Protocols::Http1And2 => {
+            let mut either = auto::Builder::new(TokioExecutor::new());
+            either.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+            either.http1().max_buf_size(HEADER_BUFFER);
+            either.http2().timer(TokioTimer::new()).max_concurrent_streams(HTTP2_STREAMS);
+            tokio::spawn(live(either.serve_connection(stream, service).into_owned(), last_call));
+        }
+    }
+}
+
+/// Serves a connection to its end.
+async fn live(connection: impl GracefulConnection, mut last_call: watch::Receiver<()>) {
+    let mut connection = pin!(connection);
+    // A client that breaks off is the client's business. The connection comes first: what has arrived by the last call is
+    // read before it is told to end.
+    tokio::select! {
+        biased;
+        _ = connection.as_mut() => return,
+        _ = last_call.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+/// What HEAD is answered over HTTP/2, where hyper would send the body: of it, only the length is told.
+fn without_body(response: Response<Body>) -> Response<Body> {
+    let (mut head, body) = response.into_parts();
+    if let Some(length) = body.size_hint().exact() {
+        head.headers.entry(CONTENT_LENGTH).or_insert(length.into());
+    }
+    Response::from_parts(head, Empty::new().boxed_unsync())
 }
 
 fn header_bytes(request: &Request<Incoming>) -> usize {
@@ -147,59 +214,4 @@ fn header_too_large() -> Response<Body> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::shutdown::shutdown;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n";
-
-    async fn ok(_: Request<Incoming>) -> Response<Body> {
-        text(StatusCode::OK, "ok")
-    }
-
-    async fn answer(mut client: TcpStream) -> String {
-        let mut answer = String::new();
-        let read = tokio::time::timeout(Duration::from_secs(5), client.read_to_string(&mut answer));
-        read.await.expect("the connection ends within 5 s").unwrap();
-        answer
-    }
-
-    /// A hundred still fit into the kernel's backlog of 128.
-    #[tokio::test]
-    async fn whoever_has_connected_before_the_end_is_answered() {
-        for clients in [1, 100] {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let mut connected = Vec::new();
-            for _ in 0..clients {
-                let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-                client.write_all(REQUEST).await.unwrap();
-                connected.push(client);
-            }
-            let (trigger, shutdown) = shutdown();
-            trigger.close();
-            // A machine so busy that the last call is over before anything of it is seen.
-            tokio::spawn(async { std::thread::sleep(2 * LAST_CALL) });
-            tokio::time::timeout(Duration::from_secs(5), serve(listener, shutdown, ok)).await.unwrap();
-            for client in connected {
-                assert!(answer(client).await.starts_with("HTTP/1.1 200"), "of {clients}");
-            }
-        }
-    }
-
-    #[tokio::test]
-    async fn a_request_that_a_kept_connection_sends_at_the_end_is_answered_and_is_its_last() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let (trigger, shutdown) = shutdown();
-        let serving = tokio::spawn(serve(listener, shutdown, ok));
-        client.write_all(REQUEST).await.unwrap();
-        let mut first = [0; 512];
-        assert!(client.read(&mut first).await.unwrap() > 0);
-        trigger.close();
-        client.write_all(REQUEST).await.unwrap();
-        let last = answer(client).await;
-        assert!(last.starts_with("HTTP/1.1 200") && last.contains("connection: close"), "{last}");
-        serving.await.unwrap();
-    }
-}
+mod tests;

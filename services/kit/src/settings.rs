@@ -63,6 +63,14 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     if duration > LONGEST { Err(format!("`{text}` is longer than a day")) } else { Ok(duration) }
 }
 
+/// Writes a duration as a number of milliseconds, for a key that ends in `_ms`.
+pub(crate) fn as_milliseconds<S: serde::Serializer>(
+    duration: &Duration,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64() * 1e3)
+}
+
 /// Parses a number of bytes, such as `1000`, `64KiB` or `16MiB`.
 pub fn size(text: &str) -> Result<ByteSize, String> {
     text.parse()

@@ -8,16 +8,19 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use tokio::sync::oneshot;
 
+mod args;
 mod counters;
 mod settings;
+mod stall;
 mod visit;
 
+pub use args::StationArgs;
 pub use counters::{Counters, Tally};
-pub use settings::{StationArgs, StationChange, StationSettings};
+pub use settings::{StationChange, StationSettings};
+pub use stall::Stall;
 pub use visit::Visit;
 
 use counters::Clocked;
@@ -27,6 +30,8 @@ use counters::Clocked;
 pub enum Work {
     /// The service time of the settings.
     Timed,
+    /// The same and so much more.
+    Longer(Duration),
     /// No service time, but its turn in the queue.
     Free,
 }
@@ -38,6 +43,8 @@ pub struct Station(Arc<Mutex<State>>);
 #[derive(Debug)]
 struct State {
     settings: StationSettings,
+    /// When the stalls of the settings were set: their period runs from there.
+    stalls_set_at: Instant,
     in_service: usize,
     waiting: VecDeque<Waiter>,
     next_ticket: u64,
@@ -73,29 +80,34 @@ struct Place {
 impl Station {
     /// A station with no visits yet.
     pub fn new(settings: StationSettings) -> Self {
+        let now = Instant::now();
         Self(Arc::new(Mutex::new(State {
             settings,
+            stalls_set_at: now,
             in_service: 0,
             waiting: VecDeque::new(),
             next_ticket: 0,
-            clocked: Clocked::new(Instant::now()),
+            clocked: Clocked::new(now),
             timed: Tally::default(),
             free: Tally::default(),
-            random: SmallRng::from_rng(&mut rand::rng()),
+            random: settings.random(),
         })))
     }
 
     /// Waits for a slot, keeps it for the service time, and tells how long both took. A visitor who leaves early, by
     /// dropping the future, gives up the place or the slot at once.
     pub async fn visit(&self, work: Work) -> Visit {
+        if let Some(visit) = self.pass(work) {
+            return visit;
+        }
         let arrived_at = Instant::now();
         self.state().tally(work).arrivals += 1;
         let mut slot = match self.take_or_queue(arrived_at) {
             Ok(slot) => slot,
             Err(place) => place.slot().await,
         };
-        let service = self.draw(work);
-        let ends_at = slot.starts_at + service;
+        let ends_at = self.end_of(work, slot.starts_at);
+        let service = ends_at - slot.starts_at;
         if !service.is_zero() {
             dockercoins_timer::sleep_until(ends_at).await;
         }
@@ -110,18 +122,19 @@ impl Station {
         self.state().settings
     }
 
-    /// Applies `change`; it holds for every visit that starts from now on. More slots admit waiting visits at once.
-    pub fn change(&self, change: StationChange) -> StationSettings {
+    /// Applies `change`; it holds for every visit that starts from now on. More slots admit waiting visits at once. The
+    /// error, of settings that do not go together, is one line; nothing is changed then.
+    pub fn change(&self, change: StationChange) -> Result<StationSettings, String> {
         let now = Instant::now();
         let mut state = self.state();
-        state.settings = change.applied_to(state.settings);
-        let settings = state.settings;
+        let settings = change.applied_to(state.settings)?;
+        state.set(settings, &change, now);
         while state.has_free_slot() && !state.waiting.is_empty() {
             state.advance(now);
             state.in_service += 1;
             state = Self::hand_on(state, now);
         }
-        settings
+        Ok(settings)
     }
 
     /// What has been counted so far.
@@ -144,15 +157,21 @@ impl Station {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn draw(&self, work: Work) -> Duration {
-        match work {
-            Work::Free => Duration::ZERO,
-            Work::Timed => {
-                let mut state = self.state();
-                let settings = state.settings;
-                settings.distribution.draw(settings.service_time, &mut state.random)
-            }
-        }
+    /// Where nothing makes anybody wait a visit is over as it begins, without a look at the clock.
+    fn pass(&self, work: Work) -> Option<Visit> {
+        let mut state = self.state();
+        let visit = state.is_open(work).then(Visit::default)?;
+        let tally = state.tally(work);
+        tally.arrivals += 1;
+        tally.complete(visit);
+        Some(visit)
+    }
+
+    /// When a visit ends that starts at `starts_at`.
+    fn end_of(&self, work: Work, starts_at: Instant) -> Instant {
+        let mut state = self.state();
+        let due = starts_at + state.draw(work);
+        state.settings.stall.release(state.stalls_set_at, due)
     }
 
     fn slot_from(&self, starts_at: Instant) -> Slot {
@@ -205,9 +224,37 @@ impl State {
         self.settings.slots.is_none_or(|slots| self.in_service < slots.get())
     }
 
+    fn is_open(&self, work: Work) -> bool {
+        let settings = &self.settings;
+        let is_short = match work {
+            Work::Free => true,
+            Work::Timed => settings.mean_service_time().is_zero(),
+            Work::Longer(_) => false,
+        };
+        is_short && settings.slots.is_none() && settings.stall.every.is_none()
+    }
+
+    fn draw(&mut self, work: Work) -> Duration {
+        match work {
+            Work::Free => Duration::ZERO,
+            Work::Timed => self.settings.draw(&mut self.random),
+            Work::Longer(more) => self.settings.draw(&mut self.random) + more,
+        }
+    }
+
+    fn set(&mut self, settings: StationSettings, change: &StationChange, now: Instant) {
+        self.settings = settings;
+        if change.sets_stalls() {
+            self.stalls_set_at = now;
+        }
+        if change.seed.is_some() {
+            self.random = settings.random();
+        }
+    }
+
     fn tally(&mut self, work: Work) -> &mut Tally {
         match work {
-            Work::Timed => &mut self.timed,
+            Work::Timed | Work::Longer(_) => &mut self.timed,
             Work::Free => &mut self.free,
         }
     }

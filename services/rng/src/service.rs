@@ -4,7 +4,7 @@ use std::future::ready;
 
 use dockercoins_kit::Replica;
 use dockercoins_kit::front::Front;
-use dockercoins_kit::serve::{Body, text};
+use dockercoins_kit::serve::{Body, shortened, text};
 use dockercoins_kit::station::{Station, Work};
 use http_body_util::BodyExt;
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
@@ -73,14 +73,6 @@ impl Rng {
 
 fn not_a_number(path: &str) -> String {
     format!("`{}` is no number of bytes: ask for one, such as /32\n", shortened(path))
-}
-
-/// Nobody wants a line of 64 KiB.
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 fn not_allowed() -> Response<Body> {

@@ -4,7 +4,6 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use dockercoins_kit::delay::Distribution;
 use dockercoins_kit::settings::size;
 use dockercoins_kit::station::{Station, StationArgs, StationSettings};
 
@@ -40,7 +39,7 @@ impl Settings {
         Station::new(self.station.over(StationSettings {
             slots: NonZeroUsize::new(1),
             service_time: Duration::from_millis(100),
-            distribution: Distribution::Constant,
+            ..StationSettings::default()
         }))
     }
 }

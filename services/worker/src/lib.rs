@@ -32,11 +32,9 @@ pub use addresses::AddressChoice;
 pub use settings::Settings;
 
 use std::convert::Infallible;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use dockercoins_kit::Replica;
-use dockercoins_kit::delay::Distribution;
 use dockercoins_kit::host::Service;
 use dockercoins_kit::station::{Station, StationSettings};
 use tokio::task::{JoinError, JoinSet};
@@ -64,12 +62,7 @@ pub enum Error {
 
 /// The station in which the loops think: room for all of them, the think time each.
 pub fn station(settings: &Settings) -> Station {
-    const NO_LIMIT: Option<NonZeroUsize> = None;
-    Station::new(StationSettings {
-        slots: NO_LIMIT,
-        service_time: settings.think_time,
-        distribution: Distribution::Constant,
-    })
+    Station::new(StationSettings { service_time: settings.think_time, ..StationSettings::default() })
 }
 
 /// Mines until the replica drains. Cycles are then abandoned at their next wait, and the loops that redis does not know

@@ -51,13 +51,13 @@ fn crowd(station: &Station, seed: u64) -> u64 {
 fn administer(station: &Station, done: &AtomicBool) {
     let mut random = SmallRng::seed_from_u64(99);
     while !done.load(Ordering::Relaxed) {
-        station.change(slots(SLOTS[random.random_range(0..SLOTS.len())]));
+        station.change(slots(SLOTS[random.random_range(0..SLOTS.len())])).unwrap();
         let counters = station.counters();
         let free = counters.settings.slots.is_none_or(|slots| counters.in_service < slots.get());
         assert!(!free || counters.waiting == 0, "a slot is free while somebody waits: {counters:?}");
         std::thread::sleep(Duration::from_micros(random.random_range(0..2000)));
     }
-    station.change(slots(2));
+    station.change(slots(2)).unwrap();
 }
 
 #[test]
@@ -66,6 +66,7 @@ fn no_slot_is_lost_or_doubled_however_visitors_leave_and_settings_change() {
         slots: NonZeroUsize::new(1),
         service_time: Duration::from_micros(300),
         distribution: crate::delay::Distribution::Exponential,
+        ..StationSettings::default()
     };
     let station = Station::new(settings);
     let done = AtomicBool::new(false);
@@ -94,9 +95,8 @@ fn no_slot_is_lost_or_doubled_however_visitors_leave_and_settings_change() {
 }
 
 fn assert_room_for_two(station: &Station) {
-    station.change(
-        StationChange::from_json(br#"{"service_time_ms": 60000, "distribution": "constant"}"#).unwrap(),
-    );
+    let change = StationChange::from_json(br#"{"service_time_ms": 60000, "distribution": "constant"}"#);
+    station.change(change.unwrap()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let visits: Vec<_> = (0..5)
