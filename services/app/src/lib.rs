@@ -19,7 +19,7 @@ mod usage;
 
 pub use command::Command;
 pub use service::Service;
-pub use usage::parsed;
+pub use usage::{parsed, parsed_from};
 
 /// Runs `work` to its end. One thread a process: what a replica can do is then what one core can do, and it stays small.
 fn block_on(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {

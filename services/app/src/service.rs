@@ -5,6 +5,7 @@ use std::future::Future;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use dockercoins_echo as echo;
 use dockercoins_forward as forward;
 use dockercoins_hasher as hasher;
 use dockercoins_kit::Replica;
@@ -33,6 +34,8 @@ pub enum Service {
     Webui(Run<webui::Settings>),
     /// Stands in for Redis, in memory
     Store(Run<store::Settings>),
+    /// Answers any request with what it received, as late as it is told to
+    Echo(Run<echo::Settings>),
     /// Forwards TCP connections to the replicas behind a name, each in turn
     Forward(Run<forward::Settings>),
 }
@@ -89,6 +92,13 @@ impl Service {
             Self::Store(Run { settings, common }) => {
                 listening(STORE, &common, None, |listener, replica| {
                     store::run(listener, settings, replica.shutdown)
+                })
+                .await
+            }
+            Self::Echo(Run { settings, common }) => {
+                let station = settings.station();
+                listening(echo::SERVICE, &common, Some(station.clone()), |listener, replica| {
+                    echo::run(listener, replica, station, settings)
                 })
                 .await
             }

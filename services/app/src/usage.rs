@@ -1,6 +1,7 @@
 //! Wrong usage, told in one line: what was wrong, where it came from, and what would mend it. clap alone spreads that over
 //! several lines and names the flag even where the value came from the environment.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ErrorKind};
@@ -13,7 +14,12 @@ const USAGE: u8 = 2;
 /// What was typed, parsed. Help and version are printed, help also when nothing was typed; wrong usage is told in one line.
 /// All of these end with an exit code.
 pub fn parsed<C: Parser>() -> Result<C, ExitCode> {
-    C::try_parse().map_err(|error| {
+    parsed_from(std::env::args_os())
+}
+
+/// The same of other words, the first of which is the program's name.
+pub fn parsed_from<C: Parser>(words: impl IntoIterator<Item = OsString>) -> Result<C, ExitCode> {
+    C::try_parse_from(words).map_err(|error| {
         let shows_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
         if error.use_stderr() && !shows_help {
             let is_set = |variable: &str| std::env::var_os(variable).is_some();
