@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dockercoins_timer::Alarm;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 
 use crate::call::{Call, Observation};
+use crate::connection::Connection;
 use crate::timeline::Timeline;
 
-use super::args::Due;
+use super::plan::{Due, Plan};
 
 /// One ping's result.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ pub(super) struct Lane {
     index: usize,
     call: Arc<Call>,
     limit: usize,
+    /// The connection that the pings share, if they do.
+    shared: Option<Arc<Mutex<Option<Connection>>>>,
     timeline: Timeline,
     pongs: mpsc::Sender<Pong>,
     in_flight: JoinSet<(usize, Observation)>,
@@ -46,17 +49,26 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    /// A lane that lets `limit` pings wait at the same time; a ping that is due beyond that is sent late, and its time
-    /// runs nevertheless.
+    /// A lane that lets as many pings wait at the same time as the plan says; a ping that is due beyond that is sent late,
+    /// and its time runs nevertheless.
     pub(super) fn new(
         index: usize,
         call: Arc<Call>,
-        limit: usize,
+        plan: &Plan,
         timeline: Timeline,
         pongs: mpsc::Sender<Pong>,
     ) -> Self {
-        let flights = VecDeque::new();
-        Self { index, call, limit, timeline, pongs, in_flight: JoinSet::new(), flights, next_out: 0 }
+        Self {
+            index,
+            call,
+            limit: plan.limit(),
+            shared: plan.is_persistent().then(Arc::default),
+            timeline,
+            pongs,
+            in_flight: JoinSet::new(),
+            flights: VecDeque::new(),
+            next_out: 0,
+        }
     }
 
     /// Sends what is due until `due` ends and all are answered, or until `stopped`.
@@ -89,8 +101,14 @@ impl Lane {
     fn launch(&mut self, scheduled_at: Duration) {
         let seq = self.next_out + self.flights.len();
         self.flights.push_back(Flight { scheduled_at, observation: None });
-        let (call, timeline) = (self.call.clone(), self.timeline);
-        self.in_flight.spawn(async move { (seq, call.make(scheduled_at, timeline).await) });
+        let (call, shared, timeline) = (self.call.clone(), self.shared.clone(), self.timeline);
+        self.in_flight.spawn(async move {
+            let observation = match shared {
+                Some(kept) => call.make_over(&mut *kept.lock().await, scheduled_at, timeline).await,
+                None => call.make(scheduled_at, timeline).await,
+            };
+            (seq, observation)
+        });
     }
 
     async fn land_until(&mut self, ring: impl Future<Output = ()>) {

@@ -3,20 +3,16 @@
 use std::future::pending;
 use std::time::{Duration, Instant};
 
-use clap::Parser;
 use tokio::sync::{Mutex, oneshot};
 
 use super::*;
+
+mod forms;
+mod tls;
 use crate::testing::{Behaviour, EMPTY, OK, Refusing, Server, serve};
 
-#[derive(Parser)]
-struct Cli {
-    #[command(flatten)]
-    ping: PingArgs,
-}
-
 fn args(flags: &str) -> PingArgs {
-    Cli::parse_from(std::iter::once("ping").chain(flags.split_whitespace())).ping
+    testing::args(flags).unwrap()
 }
 
 /// The output with `a`, `b` for the ports and `_` for the times that vary.
@@ -45,7 +41,7 @@ fn mask(text: &str, before: &str, after: &str) -> String {
 
 async fn ping_until_done(flags: &str, ports: &[u16]) -> (PingStatus, String) {
     let mut out = Vec::new();
-    let status = ping(args(flags), &mut out, pending()).await.unwrap();
+    let status = ping(args(flags), &mut out, Screen::default(), pending()).await.unwrap();
     (status, masked(&out, ports))
 }
 
@@ -114,7 +110,7 @@ async fn an_interrupt_prints_the_statistics_and_what_still_waits() {
     let mut out = Vec::new();
     let flags = args(&format!("-i 10ms 127.0.0.1:{}", port(&server)));
     let stop = async { drop(interrupted.await) };
-    let pinging = ping(flags, &mut out, stop);
+    let pinging = ping(flags, &mut out, Screen::default(), stop);
     let (status, ()) = tokio::join!(pinging, async {
         server.has_seen(1).await;
         interrupt.send(()).unwrap();
@@ -148,7 +144,7 @@ async fn pings_queue_at_a_serial_server_and_not_in_the_client() {
     let server = serve(Behaviour::Serial(Arc::new(Mutex::new(())), Duration::from_millis(20))).await;
     let flags = format!("-c 8 -i 5ms 127.0.0.1:{}", port(&server));
     let mut out = Vec::new();
-    ping(args(&flags), &mut out, pending()).await.unwrap();
+    ping(args(&flags), &mut out, Screen::default(), pending()).await.unwrap();
     let text = String::from_utf8(out).unwrap();
     let field = |line: &str, name: &str| -> f64 {
         let value = line.split_once(name).unwrap().1.trim_start();
@@ -168,7 +164,7 @@ async fn pings_do_not_drift() {
     let server = serve(Behaviour::Serial(Arc::new(Mutex::new(())), Duration::from_millis(5))).await;
     let flags = args(&format!("-c 30 -i 20ms 127.0.0.1:{}", port(&server)));
     let started_at = Instant::now();
-    ping(flags, &mut Vec::new(), pending()).await.unwrap();
+    ping(flags, &mut Vec::new(), Screen::default(), pending()).await.unwrap();
     let due = (0..30).map(|k| started_at + interval * k);
     let late: Vec<_> =
         server.arrivals().into_iter().zip(due).map(|(at, due)| at.checked_duration_since(due)).collect();
@@ -208,7 +204,7 @@ async fn a_reader_that_goes_away_ends_it_quietly() {
     let server = serve(Behaviour::Answer(EMPTY)).await;
     let flags = args(&format!("-i 1ms 127.0.0.1:{}", port(&server)));
     let started_at = Instant::now();
-    let status = ping(flags, &mut Closing(9), pending()).await.unwrap();
+    let status = ping(flags, &mut Closing(9), Screen::default(), pending()).await.unwrap();
     assert_eq!(status, PingStatus::Succeeded);
     assert!(started_at.elapsed() < Duration::from_secs(20));
 }
