@@ -3,7 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
@@ -26,6 +26,8 @@ pub(super) struct Flight {
 pub(super) struct UnderWay {
     pub(super) scheduled_at: Duration,
     pub(super) sent_at: Duration,
+    /// How late the client itself was.
+    pub(super) lag: Duration,
     /// When nobody will wait for it any more.
     pub(super) deadline: Duration,
 }
@@ -53,6 +55,11 @@ impl Flights {
         }
     }
 
+    /// How many requests are in flight now.
+    pub(super) fn count(&self) -> usize {
+        self.0.borrow().iter().filter(|flight| flight.under_way.get().is_some()).count()
+    }
+
     /// The requests in flight now.
     pub(super) fn under_way(&self) -> Vec<UnderWay> {
         self.0.borrow().iter().filter_map(|flight| flight.under_way.get()).collect()
@@ -61,10 +68,13 @@ impl Flights {
 
 impl Flight {
     /// Waits for `exchange`, but no longer than until the deadline is swept.
-    pub(super) async fn within<F: Future>(&self, times: UnderWay, exchange: F) -> Result<F::Output, Expired> {
+    pub(super) async fn within<F: Future>(
+        &self,
+        times: UnderWay,
+        mut exchange: Pin<&mut F>,
+    ) -> Result<F::Output, Expired> {
         self.under_way.set(Some(times));
         self.expired.set(false);
-        let mut exchange = pin!(exchange);
         let ended = poll_fn(|cx| {
             if let Poll::Ready(output) = exchange.as_mut().poll(cx) {
                 return Poll::Ready(Ok(output));
@@ -105,20 +115,22 @@ impl Flight {
 mod tests {
     use super::*;
     use std::future::pending;
+    use std::pin::pin;
 
     const fn ms(millis: u64) -> Duration {
         Duration::from_millis(millis)
     }
 
     fn due(deadline: Duration) -> UnderWay {
-        UnderWay { scheduled_at: ms(0), sent_at: ms(1), deadline }
+        UnderWay { scheduled_at: ms(0), sent_at: ms(1), lag: ms(1), deadline }
     }
 
     #[tokio::test]
     async fn a_request_is_given_up_at_its_deadline_and_not_before() {
         let flights = Flights::default();
         let place = flights.place();
-        let waiting = place.within(due(ms(10)), pending::<()>());
+        let mut never = pin!(pending::<()>());
+        let waiting = place.within(due(ms(10)), never.as_mut());
         let sweeping = async {
             tokio::task::yield_now().await;
             flights.sweep(ms(9));
@@ -135,7 +147,7 @@ mod tests {
         let flights = Flights::default();
         let place = flights.place();
         for answer in 1..3 {
-            assert_eq!(place.within(due(ms(1)), async { answer }).await, Ok(answer));
+            assert_eq!(place.within(due(ms(1)), pin!(async { answer })).await, Ok(answer));
             // A sweep that comes late finds nothing to end.
             flights.sweep(ms(100));
         }

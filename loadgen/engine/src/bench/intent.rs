@@ -1,17 +1,20 @@
 //! From what was typed to what was meant, with every flag checked against the others.
 
-use std::path::PathBuf;
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use http::Method;
+use crate::stages::{NothingDue, Stages};
+use crate::tls::TlsError;
 
-use super::addresses::Family;
-use super::args::BenchArgs;
-use super::plan::{Load, Plan};
-use super::request::Form;
+use super::args::{BenchArgs, LoadArgs, RequestArgs, Spacing};
+use super::descriptors;
+use super::plan::{Load, Plan, Profile};
+use super::script::{self, ScriptError};
+use super::share::Share;
+use super::start::StartError;
+use super::transport::Transport;
 
 /// What hey sends, too.
 const REQUESTS: u64 = 200;
@@ -25,27 +28,83 @@ const ANY_CONNECTIONS: usize = 20_000;
 /// Why the flags make no load.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// The file with the body cannot be read.
-    #[error("cannot read {}: {source}; give another --body-file", path.display())]
-    BodyFile {
-        /// Which.
-        path: PathBuf,
-        /// The cause.
-        source: std::io::Error,
+    /// Nothing to send.
+    #[error(transparent)]
+    Script(#[from] ScriptError),
+    /// Stages without a rate.
+    #[error("--stage: {0}")]
+    Stages(#[from] NothingDue),
+    /// Too late.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// Arrivals need a rate.
+    #[error("--arrivals poisson needs a rate: give one with --rate or --stage")]
+    Arrivals,
+    /// Nothing would be left.
+    #[error("--warmup {} leaves nothing of a load that lasts {}: give less, or a longer load",
+        humantime::format_duration(*.warm_up), humantime::format_duration(*.lasts))]
+    WarmUp {
+        /// Asked for.
+        warm_up: Duration,
+        /// How long the load lasts.
+        lasts: Duration,
     },
-    /// Something that cannot be sent in a header.
-    #[error("{flag} {value:?} cannot be sent in a header: leave out line breaks and the like")]
-    Header {
-        /// The flag.
-        flag: &'static str,
-        /// Its value.
-        value: String,
+    /// The socket is not there, or is none.
+    #[error("--unix-socket {} cannot be used: {why}; is its server running?", path.display())]
+    UnixSocket {
+        /// Where it should be.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
     },
     /// No time at all.
     #[error("{0} must be longer than nothing, such as 10s")]
     NoTime(&'static str),
+    /// A flag that means nothing alone.
+    #[error("{flag} means nothing without {needs}: add {needs}, or leave {flag} out")]
+    Needs {
+        /// The flag that was given.
+        flag: &'static str,
+        /// What it belongs to.
+        needs: &'static str,
+    },
+    /// A header and the flag for it.
+    #[error("{flag} and --header {header} both say what {header} is: give one of them")]
+    HeaderTwice {
+        /// The flag.
+        flag: &'static str,
+        /// The header's name.
+        header: &'static str,
+    },
+    /// Something about TLS.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Not enough file descriptors for anything.
+    #[error("this process may have too few files open for a connection: raise ulimit -Hn")]
+    NoFiles,
+    /// More connections than file descriptors.
+    #[error(
+        "--connections {connections}: this process may have {most} at a time; give fewer, or raise ulimit -Hn"
+    )]
+    OpenFiles {
+        /// Connections asked for.
+        connections: usize,
+        /// Connections that can be.
+        most: usize,
+    },
+    /// Some shards would have none.
+    #[error("--connections {connections}: too few for {shards} shards; give each of them one")]
+    FewConnections {
+        /// Connections of all.
+        connections: usize,
+        /// Shards that the load is divided into.
+        shards: usize,
+    },
+    /// Others send all there is.
+    #[error("--shard {0} would send nothing: give fewer shards, or more requests")]
+    EmptyShard(Share),
     /// More threads than connections would leave some without work.
-    #[error("--threads {threads} are more than --connections {connections}: give fewer")]
+    #[error("--threads {threads} are more than the --connections of this process, {connections}: give fewer")]
     Threads {
         /// Threads asked for.
         threads: usize,
@@ -55,49 +114,137 @@ pub enum PlanError {
 }
 
 impl Plan {
-    /// The load that `args` ask for. Reads the file with the body.
+    /// The load that `args` ask for. Reads the files that they name.
     pub fn from_args(args: &BenchArgs) -> Result<Self, PlanError> {
-        for (flag, time) in [("--timeout", Some(args.timeout)), ("--duration", args.duration)] {
+        let BenchArgs { load: args_load, request, .. } = args;
+        for (flag, time) in [
+            ("--timeout", Some(args.timeout)),
+            ("--duration", args_load.duration),
+            ("--connect-timeout", args.connection.connect_timeout),
+        ] {
             if time.is_some_and(|time| time.is_zero()) {
                 return Err(PlanError::NoTime(flag));
             }
         }
-        let connections =
-            args.connections.unwrap_or(if args.rate.is_some() { ANY_CONNECTIONS } else { CONNECTIONS });
-        Ok(Self {
-            requests: vec![request(args)?],
-            head_request: args.method == Method::HEAD,
-            load: load(args),
+        complete(args)?;
+        distinct_headers(request)?;
+        let connections = connections(args)?;
+        let (load, share) = (load(args_load)?, args_load.shard);
+        let duration = args_load.duration.or(stages_last(&load));
+        let plan = Self {
+            script: script::build(request, args_load.seed, !args.disable_keepalive)?,
+            start_at: args_load.start_at.map(|start| start.after(SystemTime::now())).transpose()?,
+            load,
+            share,
             connections,
-            backlog: args.backlog,
-            request_limit: args.requests.or_else(|| args.duration.is_none().then_some(REQUESTS)),
-            duration: args.duration,
+            backlog: args_load.backlog,
+            request_limit: args_load.requests.or_else(|| duration.is_none().then_some(REQUESTS)),
+            duration,
+            warm_up: args.warmup,
             timeout: args.timeout,
             requests_per_connection: if args.disable_keepalive {
                 Some(1)
             } else {
                 args.connections_max_requests
             },
-            family: family(args),
             replica_header: args.replica_header.clone(),
-            threads: threads(args, connections)?,
-            target: args.target.clone(),
-        })
+            threads: threads(args, share.part(connections))?,
+            transport: Transport::from_args(&args.connection)?,
+        };
+        if let Some(path) = &plan.transport.unix_socket {
+            check_socket(path)?;
+        }
+        match (plan.warm_up, plan.lasts()) {
+            (Some(warm_up), Some(lasts)) if warm_up >= lasts => {
+                return Err(PlanError::WarmUp { warm_up, lasts });
+            }
+            _ => {}
+        }
+        if let Some(start_at) = plan.start_at {
+            start_at.check(SystemTime::now(), plan.lasts())?;
+        }
+        if share.is_part() && plan.is_empty() {
+            return Err(PlanError::EmptyShard(share));
+        }
+        Ok(plan)
     }
 }
 
-fn load(args: &BenchArgs) -> Load {
-    match args.rate {
-        Some(rate) => Load::Open { rate, arrivals: args.arrivals.into(), seed: args.seed },
-        None => Load::Closed { think_time: args.think_time.unwrap_or(Duration::ZERO) },
+/// Whether each flag has the one that it belongs to.
+fn complete(args: &BenchArgs) -> Result<(), PlanError> {
+    let BenchArgs { goals, connection, .. } = args;
+    let search = !goals.find_knee.is_empty();
+    for (flag, given, needs, has) in [
+        ("--trial", goals.trial.is_some(), "--find-knee", search),
+        ("--max-rate", goals.max_rate.is_some(), "--find-knee", search),
+        ("--knee-tolerance", goals.knee_tolerance.is_some(), "--find-knee", search),
+        ("--abort-on-fail", goals.abort_on_fail, "--expect", !goals.expectations.is_empty()),
+        ("--streams", connection.streams.is_some(), "--http2", connection.http2),
+    ] {
+        if given && !has {
+            return Err(PlanError::Needs { flag, needs });
+        }
+    }
+    Ok(())
+}
+
+/// Whether no header is given by a flag of its own as well.
+fn distinct_headers(request: &RequestArgs) -> Result<(), PlanError> {
+    for (flag, given, header) in [
+        ("--host", request.host.is_some(), "host"),
+        ("--content-type", request.content_type.is_some(), "content-type"),
+        ("--accept", request.accept.is_some(), "accept"),
+        ("--basic-auth", request.basic_auth.is_some(), "authorization"),
+    ] {
+        if given && request.headers.iter().any(|(name, _)| name == header) {
+            return Err(PlanError::HeaderTwice { flag, header });
+        }
+    }
+    Ok(())
+}
+
+fn check_socket(path: &Path) -> Result<(), PlanError> {
+    let unusable = |why: String| PlanError::UnixSocket { path: path.to_owned(), why };
+    let found = std::fs::metadata(path).map_err(|error| unusable(error.to_string()))?;
+    if found.file_type().is_socket() { Ok(()) } else { Err(unusable("it is no socket".to_owned())) }
+}
+
+/// As many as were asked for, or as are usual; any number is no more than there can be.
+fn connections(args: &BenchArgs) -> Result<usize, PlanError> {
+    // Where each request has a connection of its own, the one before is still about to be closed.
+    let most = descriptors::most_connections(if args.disable_keepalive { 2 } else { 1 });
+    if most == 0 {
+        return Err(PlanError::NoFiles);
+    }
+    let (share, shards) = (args.load.shard, args.load.shard.of());
+    let connections = match args.load.connections {
+        Some(connections) => connections,
+        None if args.load.is_open() => return Ok(ANY_CONNECTIONS.min(most).saturating_mul(shards)),
+        None => CONNECTIONS.min(most.saturating_mul(shards)),
+    };
+    match share.part(connections) {
+        _ if connections < shards => Err(PlanError::FewConnections { connections, shards }),
+        own if own > most && args.load.connections.is_some() => {
+            Err(PlanError::OpenFiles { connections: own, most })
+        }
+        _ => Ok(connections),
     }
 }
 
-fn family(args: &BenchArgs) -> Family {
-    match (args.ipv4, args.ipv6) {
-        (true, _) => Family::V4,
-        (_, true) => Family::V6,
-        _ => Family::Any,
+fn load(args: &LoadArgs) -> Result<Load, PlanError> {
+    let profile = match args.rate {
+        Some(rate) => Profile::Constant(rate),
+        None if !args.stages.is_empty() => Profile::Stages(Stages::new(args.stages.clone())?),
+        None if args.arrivals == Spacing::Poisson => return Err(PlanError::Arrivals),
+        None => return Ok(Load::Closed { think_time: args.think_time.unwrap_or_default() }),
+    };
+    Ok(Load::Open { rate: profile, arrivals: args.arrivals.into(), seed: args.seed })
+}
+
+fn stages_last(load: &Load) -> Option<Duration> {
+    match load {
+        Load::Open { rate: Profile::Stages(stages), .. } => Some(stages.lasts()),
+        _ => None,
     }
 }
 
@@ -110,126 +257,6 @@ fn threads(args: &BenchArgs, connections: usize) -> Result<usize, PlanError> {
     }
 }
 
-fn request(args: &BenchArgs) -> Result<bytes::Bytes, PlanError> {
-    let body = match (&args.body, &args.body_file) {
-        (Some(text), _) => Some(text.clone().into_bytes()),
-        (None, Some(path)) => {
-            Some(std::fs::read(path).map_err(|source| PlanError::BodyFile { path: path.clone(), source })?)
-        }
-        (None, None) => None,
-    };
-    let mut headers = args.headers.clone();
-    headers.extend(args.content_type.clone().map(|value| ("content-type".to_owned(), value)));
-    headers.extend(
-        args.basic_auth
-            .as_ref()
-            .map(|user| ("authorization".to_owned(), format!("Basic {}", BASE64_STANDARD.encode(user)))),
-    );
-    check("--content-type", args.content_type.as_deref())?;
-    check("--host", args.host.as_deref())?;
-    let host = args.host.as_deref().unwrap_or(args.target.authority());
-    Ok(Form {
-        method: &args.method,
-        path: args.target.path(),
-        host,
-        headers: &headers,
-        body: body.as_deref(),
-        keep_alive: !args.disable_keepalive,
-    }
-    .bytes())
-}
-
-fn check(flag: &'static str, value: Option<&str>) -> Result<(), PlanError> {
-    match value {
-        Some(value) if http::HeaderValue::from_str(value).is_err() => {
-            Err(PlanError::Header { flag, value: value.to_owned() })
-        }
-        _ => Ok(()),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::Parser;
-
-    #[derive(Parser)]
-    struct Cli {
-        #[command(flatten)]
-        args: BenchArgs,
-    }
-
-    fn plan(line: &str) -> Result<Plan, String> {
-        let words = std::iter::once("bench").chain(line.split_whitespace());
-        let args = Cli::try_parse_from(words).map_err(|error| error.to_string())?.args;
-        Plan::from_args(&args).map_err(|error| error.to_string())
-    }
-
-    fn request(line: &str) -> String {
-        String::from_utf8(plan(line).unwrap().requests[0].to_vec()).unwrap()
-    }
-
-    #[test]
-    fn without_flags_it_is_what_hey_does() {
-        let plan = plan("http://h:81/x").unwrap();
-        assert_eq!((plan.request_limit, plan.connections, plan.duration), (Some(200), 50, None));
-        assert_eq!(plan.load, Load::Closed { think_time: Duration::ZERO });
-    }
-
-    #[test]
-    fn a_duration_lifts_the_limit_on_requests_and_a_rate_that_on_connections() {
-        let plan = plan("h -z 2s -q 100").unwrap();
-        assert_eq!((plan.request_limit, plan.duration), (None, Some(Duration::from_secs(2))));
-        assert_eq!(plan.connections, ANY_CONNECTIONS);
-        assert!(matches!(plan.load, Load::Open { arrivals: crate::Arrivals::Uniform, .. }));
-    }
-
-    #[test]
-    fn flags_reach_the_bytes_of_the_request() {
-        let text = request(
-            "h:81/x -m POST -H A:b -d hello -T text/plain -a me:secret --host other --disable-keepalive",
-        );
-        for part in [
-            "POST /x ",
-            "a: b",
-            "\r\n\r\nhello",
-            "content-type: text/plain",
-            "Basic bWU6c2VjcmV0",
-            "host: other",
-            "close",
-        ] {
-            assert!(text.contains(part), "{part}: {text}");
-        }
-    }
-
-    #[test]
-    fn threads_share_connections_and_the_schedule_without_rest() {
-        let plan = plan("h -c 7 -q 10 -n 9 --threads 3").unwrap();
-        let shares: Vec<usize> = (0..3).map(|thread| plan.most_clients_of(thread)).collect();
-        assert_eq!(shares, [3, 2, 2]);
-        let mut due: Vec<Duration> = (0..3).flat_map(|thread| plan.schedule(thread)).collect();
-        due.sort_unstable();
-        assert_eq!(due, (0..9).map(|k| Duration::from_millis(100 * k)).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn mistakes_are_named_with_their_flag() {
-        for (line, flag) in [
-            ("", "TARGET"),
-            ("h -q 0", "--rate"),
-            ("h -n 5 -z 1s", "--requests"),
-            ("h -n 0", "--requests"),
-            ("h -c 0", "--connections"),
-            ("h -z 0s", "--duration"),
-            ("h -t 0s", "--timeout"),
-            ("h -D /no/such/file", "--body-file"),
-            ("h -H x", "--header"),
-            ("h -c 2 --threads 3", "--threads"),
-            ("h -q 5 --think-time 1s", "--think-time"),
-            ("http:///x", "no host"),
-        ] {
-            let complaint = plan(line).unwrap_err();
-            assert!(complaint.contains(flag), "{line}: {complaint}");
-        }
-    }
-}
+#[path = "intent_tests.rs"]
+mod tests;

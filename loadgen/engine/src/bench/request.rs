@@ -1,29 +1,29 @@
-//! A request as it goes over the wire, made once and sent many times.
+//! The head of a request, as a template of its bytes.
 
-use bytes::Bytes;
 use http::Method;
 
-/// What goes into a request.
+use super::template::Template;
+
+/// What goes into the head of a request.
 #[derive(Clone, Debug)]
 pub(super) struct Form<'a> {
     pub(super) method: &'a Method,
-    pub(super) path: &'a str,
+    pub(super) path: Template,
     pub(super) host: &'a str,
     /// In the order in which they are sent; one of a name that goes without saying takes its place.
-    pub(super) headers: &'a [(String, String)],
-    pub(super) body: Option<&'a [u8]>,
+    pub(super) headers: &'a [(String, Template)],
     pub(super) keep_alive: bool,
 }
 
 impl Form<'_> {
-    /// All of its bytes.
-    pub(super) fn bytes(&self) -> Bytes {
-        let mut text = format!("{} {} HTTP/1.1\r\n", self.method, self.path);
-        let mut add = |name: &str, value: &str| text.extend([name, ": ", value, "\r\n"]);
-        let given = |name: &str| self.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
+    /// Everything up to the length of the body, if there is one, and the empty line.
+    pub(super) fn head(self) -> Template {
+        let mut head = Template::literal(format!("{} ", self.method));
+        head.append(self.path);
+        head.push_literal(" HTTP/1.1\r\n");
         let mut default = |name: &str, value: &str| {
-            if !given(name) {
-                add(name, value);
+            if !has(self.headers, name) {
+                head.push_literal(format!("{name}: {value}\r\n"));
             }
         };
         default("host", self.host);
@@ -32,41 +32,43 @@ impl Form<'_> {
         if !self.keep_alive {
             default("connection", "close");
         }
-        if let Some(body) = self.body {
-            default("content-length", &body.len().to_string());
-        }
         for (name, value) in self.headers {
-            add(name, value);
+            head.push_literal(format!("{name}: "));
+            head.append(value.clone());
+            head.push_literal("\r\n");
         }
-        text.push_str("\r\n");
-        let mut bytes = text.into_bytes();
-        bytes.extend_from_slice(self.body.unwrap_or_default());
-        bytes.into()
+        head
     }
+}
+
+/// Whether there is a header of this name.
+pub(super) fn has(headers: &[(String, Template)], name: &str) -> bool {
+    headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn form<'a>(headers: &'a [(String, String)], body: Option<&'a [u8]>, keep_alive: bool) -> String {
-        let form = Form { method: &Method::POST, path: "/x?y", host: "h:81", headers, body, keep_alive };
-        String::from_utf8(form.bytes().to_vec()).unwrap()
+    fn head(headers: &[(&str, &str)], keep_alive: bool) -> String {
+        let headers: Vec<_> =
+            headers.iter().map(|(name, value)| ((*name).to_owned(), Template::literal(*value))).collect();
+        let path = Template::literal("/x?y");
+        let form = Form { method: &Method::POST, path, host: "h:81", headers: &headers, keep_alive };
+        String::from_utf8(form.head().as_literal().unwrap().to_vec()).unwrap()
     }
 
     #[test]
     fn a_request_says_what_it_must() {
-        let text = form(&[], Some(b"hello"), true);
-        assert!(text.starts_with("POST /x?y HTTP/1.1\r\nhost: h:81\r\n"), "{text}");
-        assert!(text.ends_with("content-length: 5\r\n\r\nhello"), "{text}");
-        assert!(!text.contains("connection"), "{text}");
-        assert!(form(&[], None, false).contains("connection: close\r\n"));
+        let text = head(&[], true);
+        assert!(text.starts_with("POST /x?y HTTP/1.1\r\nhost: h:81\r\nuser-agent: loadgen/"), "{text}");
+        assert!(text.ends_with("accept: */*\r\n") && !text.contains("connection"), "{text}");
+        assert!(head(&[], false).contains("connection: close\r\n"));
     }
 
     #[test]
     fn what_was_asked_for_takes_the_place_of_what_goes_without_saying() {
-        let headers = [("Host".to_owned(), "other".to_owned()), ("X".to_owned(), "1".to_owned())];
-        let text = form(&headers, None, true);
+        let text = head(&[("Host", "other"), ("X", "1")], true);
         assert!(
             text.contains("Host: other\r\n") && text.contains("X: 1\r\n") && !text.contains("h:81"),
             "{text}"

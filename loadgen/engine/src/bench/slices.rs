@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use crate::recorder::Recorder;
-use crate::sample::Sample;
+
+use super::chunk::CHUNK;
 
 /// A slice of a run that has only just begun.
-const FIRST_WIDTH: Duration = Duration::from_millis(100);
+const FIRST_WIDTH: Duration = CHUNK;
 
 /// With one more slice, each two become one.
 const MOST: usize = 32;
@@ -17,26 +18,25 @@ const MOST: usize = 32;
 pub struct Slices {
     width: Duration,
     recorders: Vec<Recorder>,
-    /// The end of the last slice, to which most samples belong.
-    last: (Duration, Duration),
 }
 
 impl Default for Slices {
     fn default() -> Self {
-        Self { width: FIRST_WIDTH, recorders: Vec::new(), last: (Duration::ZERO, Duration::ZERO) }
+        Self { width: FIRST_WIDTH, recorders: Vec::new() }
     }
 }
 
 impl Slices {
-    /// Adds a sample to the slice in which it was done.
-    pub fn record(&mut self, sample: &Sample) {
-        let at = sample.done_at;
-        if (self.last.0..self.last.1).contains(&at)
-            && let Some(last) = self.recorders.last_mut()
-        {
-            return last.record(sample);
+    /// Adds what was recorded in a stretch of time, no longer than a slice, from `at` on.
+    pub(super) fn add(&mut self, at: Duration, recorder: &Recorder) {
+        while index(at, self.width) >= MOST {
+            self.coarsen();
         }
-        self.slice_at(at).record(sample);
+        let index = index(at, self.width);
+        if index >= self.recorders.len() {
+            self.recorders.resize_with(index + 1, Recorder::new);
+        }
+        self.recorders[index].merge(recorder);
     }
 
     /// The time that each slice spans.
@@ -44,47 +44,32 @@ impl Slices {
         self.width
     }
 
-    /// The recorders, in order of time from the start of the run.
+    /// The recorders, in order of time.
     pub fn recorders(&self) -> &[Recorder] {
         &self.recorders
     }
 
-    /// Everything from `from` on, which is cut at the slice that it lies in.
+    /// The first edge of a slice that is not before `at`.
+    pub fn edge(&self, at: Duration) -> Duration {
+        let slices = at.as_nanos().div_ceil(self.width.as_nanos());
+        self.width.saturating_mul(u32::try_from(slices).unwrap_or(u32::MAX))
+    }
+
+    /// The slices from `from` on, which is cut at the slice that it lies in.
+    pub fn from(&self, from: Duration) -> &[Recorder] {
+        self.recorders.get(index(from, self.width)..).unwrap_or_default()
+    }
+
+    /// The slices before `until`, which is the edge of one.
+    pub fn until(&self, until: Duration) -> &[Recorder] {
+        &self.recorders[..index(until, self.width).min(self.recorders.len())]
+    }
+
+    /// Everything from `from` on.
     pub fn total_from(&self, from: Duration) -> Recorder {
         let mut total = Recorder::new();
-        for recorder in self.recorders.iter().skip(index(from, self.width)) {
-            total.merge(recorder);
-        }
+        self.from(from).iter().for_each(|recorder| total.merge(recorder));
         total
-    }
-
-    /// Adds what `other`, another part of the same run, has recorded.
-    pub fn merge(&mut self, other: &Self) {
-        let mut other = other.clone();
-        while other.width < self.width {
-            other.coarsen();
-        }
-        while self.width < other.width {
-            self.coarsen();
-        }
-        for (index, recorder) in other.recorders.iter().enumerate() {
-            self.slice(index).merge(recorder);
-        }
-    }
-
-    fn slice_at(&mut self, at: Duration) -> &mut Recorder {
-        while index(at, self.width) >= MOST {
-            self.coarsen();
-        }
-        self.slice(index(at, self.width))
-    }
-
-    fn slice(&mut self, index: usize) -> &mut Recorder {
-        if index >= self.recorders.len() {
-            self.recorders.resize_with(index + 1, Recorder::new);
-            self.mark_last();
-        }
-        &mut self.recorders[index]
     }
 
     /// Makes each two neighbours one.
@@ -99,12 +84,6 @@ impl Slices {
         }
         self.recorders = merged;
         self.width *= 2;
-        self.mark_last();
-    }
-
-    fn mark_last(&mut self) {
-        let count = u32::try_from(self.recorders.len()).unwrap_or(u32::MAX);
-        self.last = (self.width * count.saturating_sub(1), self.width * count);
     }
 }
 
@@ -116,22 +95,21 @@ fn index(at: Duration, width: Duration) -> usize {
 mod tests {
     use super::*;
     use crate::outcome::Outcome;
-    use crate::sample::Phases;
+    use crate::sample::{Phases, Sample};
     use http::StatusCode;
 
-    fn sample(done_at: Duration) -> Sample {
+    fn recorder(done_at: Duration) -> Recorder {
         let outcome = Outcome::Answered(StatusCode::OK);
-        Sample { scheduled_at: done_at, sent_at: done_at, done_at, outcome, phases: Phases::default() }
-    }
-
-    fn counts(slices: &Slices) -> Vec<u64> {
-        slices.recorders().iter().map(Recorder::count).collect()
+        [Sample { scheduled_at: done_at, sent_at: done_at, done_at, outcome, phases: Phases::default() }]
+            .iter()
+            .collect()
     }
 
     fn ten_a_second(seconds: u64) -> Slices {
         let mut slices = Slices::default();
         for tenth in 0..seconds * 10 {
-            slices.record(&sample(Duration::from_millis(tenth * 100 + 50)));
+            let at = Duration::from_millis(tenth * 100);
+            slices.add(at, &recorder(at));
         }
         slices
     }
@@ -142,7 +120,7 @@ mod tests {
             let slices = ten_a_second(seconds);
             let count = slices.recorders().len();
             assert!(count <= MOST && (seconds < 4 || count > MOST / 2), "{seconds} s: {count}");
-            assert_eq!(counts(&slices).iter().sum::<u64>(), seconds * 10);
+            assert_eq!(slices.recorders().iter().map(Recorder::count).sum::<u64>(), seconds * 10);
             let end = slices.width() * u32::try_from(count).unwrap();
             assert!(
                 end >= Duration::from_secs(seconds) && end < Duration::from_secs(seconds) + slices.width()
@@ -151,27 +129,18 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_that_is_late_finds_its_slice() {
-        let mut slices = ten_a_second(1);
-        slices.record(&sample(Duration::from_millis(150)));
-        assert_eq!(counts(&slices), [1, 2, 1, 1, 1, 1, 1, 1, 1, 1]);
-    }
-
-    #[test]
-    fn parts_of_different_lengths_are_merged_slice_by_slice() {
-        let (mut short, long) = (ten_a_second(1), ten_a_second(60));
-        short.merge(&long);
-        assert_eq!(short.width(), long.width());
-        assert_eq!(short.total_from(Duration::ZERO).count(), 610);
-        let mut long = long;
-        long.merge(&ten_a_second(1));
-        assert_eq!(counts(&long), counts(&short));
-    }
-
-    #[test]
     fn a_total_leaves_out_what_was_before() {
         let slices = ten_a_second(2);
         assert_eq!(slices.total_from(Duration::from_millis(500)).count(), 15);
         assert_eq!(slices.total_from(Duration::from_secs(100)).count(), 0);
+    }
+
+    #[test]
+    fn the_next_edge_of_a_slice_is_found() {
+        let slices = ten_a_second(5);
+        assert_eq!(slices.width(), Duration::from_millis(200));
+        for (at, edge) in [(0, 0), (1, 200), (200, 200), (201, 400)] {
+            assert_eq!(slices.edge(Duration::from_millis(at)), Duration::from_millis(edge));
+        }
     }
 }

@@ -3,28 +3,33 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::distribution::Distribution;
-use crate::recorder::Recorder;
+use crate::outcome::Failure;
 use crate::sample::Sample;
 use crate::server_timing::ServerTiming;
 
-use super::slices::Slices;
+use super::replicas::MOST;
+use super::served::Served;
 
 /// Everything counted in a run, or in a part of it.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    /// Response times and outcomes, by slice of time.
-    pub slices: Slices,
     /// Where the client's time went.
     pub steps: Steps,
     /// What the server said of its own time.
     pub server: ServerTimes,
     /// By the replica that answered, where answers name one.
-    pub replicas: BTreeMap<String, Recorder>,
+    pub replicas: BTreeMap<String, Served>,
+    /// Answers of replicas beyond those that are told apart.
+    pub other_replicas: u64,
     /// Bytes and connections.
     pub traffic: Traffic,
-    /// Requests that were due and not sent, since too many waited for a connection.
-    pub overflowed: u64,
+    /// For each kind of failure, what one of them said.
+    pub reasons: BTreeMap<Failure, String>,
+    /// When the thread's part was over, from the start of the run.
+    pub ended_at: Duration,
 }
 
 /// How long the steps of requests took; each holds only the requests that took it.
@@ -52,7 +57,7 @@ pub struct ServerTimes {
 }
 
 /// Bytes and connections.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Traffic {
     /// Bytes of requests.
     pub sent_bytes: u64,
@@ -62,15 +67,17 @@ pub struct Traffic {
     pub body_bytes: u64,
     /// Connections that were opened.
     pub connections: u64,
-    /// Requests sent again, since the server had closed the kept connection meanwhile.
+    /// Requests that went over another connection, since the server had closed the kept one meanwhile.
     pub resent: u64,
 }
 
 impl Tally {
-    /// Adds one request; `replica` answered it.
-    pub(super) fn record(&mut self, sample: &Sample, replica: Option<&str>) {
-        self.slices.record(sample);
-        let Some(replica) = replica else { return };
+    /// Adds one request that `replica` answered, or one that is not told apart.
+    pub(super) fn answered_by(&mut self, replica: Option<&str>, sample: &Sample) {
+        let Some(replica) = replica else {
+            self.other_replicas += 1;
+            return;
+        };
         match self.replicas.get_mut(replica) {
             Some(known) => known.record(sample),
             None => self.replicas.entry(replica.to_owned()).or_default().record(sample),
@@ -79,15 +86,22 @@ impl Tally {
 
     /// Adds another part of the same run.
     pub fn merge(&mut self, other: &Self) {
-        self.slices.merge(&other.slices);
         self.steps.merge(&other.steps);
         self.server.queue.merge(&other.server.queue);
         self.server.service.merge(&other.server.service);
-        for (replica, recorder) in &other.replicas {
-            self.replicas.entry(replica.clone()).or_default().merge(recorder);
+        self.other_replicas += other.other_replicas;
+        for (replica, served) in &other.replicas {
+            if self.replicas.contains_key(replica) || self.replicas.len() < MOST {
+                self.replicas.entry(replica.clone()).or_default().merge(served);
+            } else {
+                self.other_replicas += served.requests();
+            }
+        }
+        for (failure, reason) in &other.reasons {
+            self.reasons.entry(*failure).or_insert_with(|| reason.clone());
         }
         self.traffic = self.traffic.plus(other.traffic);
-        self.overflowed += other.overflowed;
+        self.ended_at = self.ended_at.max(other.ended_at);
     }
 }
 
@@ -121,7 +135,9 @@ impl ServerTimes {
 }
 
 impl Traffic {
-    fn plus(self, more: Self) -> Self {
+    /// That of two parts.
+    #[must_use]
+    pub fn plus(self, more: Self) -> Self {
         Self {
             sent_bytes: self.sent_bytes + more.sent_bytes,
             received_bytes: self.received_bytes + more.received_bytes,

@@ -2,6 +2,7 @@
 //! buffer for the whole thread: no allocation, no copy and no timer for an answer that arrives in one piece.
 
 use std::cell::RefCell;
+use std::error::Error;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
@@ -12,10 +13,12 @@ use http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::http1::head::Query;
-use crate::http1::{Ended, Event, Malformed, Reader};
+use crate::http1::{Ended, Event, Malformed, Memory, Reader};
 use crate::outcome::Failure;
 use crate::server_timing::ServerTiming;
+use crate::stream::Stream;
 
+use super::redirect::is_redirect;
 use super::replicas::{ReplicaId, Replicas};
 
 /// What one read may bring; more just takes another.
@@ -25,20 +28,23 @@ const BUFFER: usize = 64 * 1024;
 #[derive(Debug)]
 pub(super) struct Common {
     buffer: RefCell<Box<[u8]>>,
+    heads: RefCell<Memory>,
     pub(super) replicas: RefCell<Replicas>,
+    /// Whether anybody wants to know where redirects lead.
+    pub(super) follows: bool,
 }
 
 impl Common {
-    pub(super) fn new(served_by: &str) -> Self {
+    pub(super) fn new(served_by: &str, follows: bool) -> Self {
         let buffer = RefCell::new(vec![0; BUFFER].into_boxed_slice());
-        Self { buffer, replicas: RefCell::new(Replicas::new(served_by)) }
+        Self { buffer, heads: RefCell::default(), replicas: RefCell::new(Replicas::new(served_by)), follows }
     }
 }
 
-/// A connection over any stream of bytes.
+/// A connection.
 #[derive(Debug)]
-pub(super) struct Wire<S> {
-    stream: S,
+pub(super) struct Wire {
+    stream: Stream,
     reader: Reader,
     /// What has arrived and could not be read without more; nearly always nothing.
     rest: Vec<u8>,
@@ -47,7 +53,7 @@ pub(super) struct Wire<S> {
 }
 
 /// What is known of an answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) body_bytes: u64,
@@ -59,6 +65,19 @@ pub(super) struct Answer {
     pub(super) served_by: Option<ReplicaId>,
     /// Whether the connection takes another request.
     pub(super) reusable: bool,
+    /// Where it leads to, if it is a redirect that is to be followed.
+    pub(super) location: Option<Box<[u8]>>,
+}
+
+impl Answer {
+    /// With the bytes of the answer that led to it.
+    pub(super) fn after(self, before: &Self) -> Self {
+        Self {
+            body_bytes: self.body_bytes + before.body_bytes,
+            wire_bytes: self.wire_bytes + before.wire_bytes,
+            ..self
+        }
+    }
 }
 
 /// Why there is no answer.
@@ -66,43 +85,62 @@ pub(super) struct Answer {
 pub(super) enum WireError {
     #[error("{0}")]
     Io(#[from] io::Error),
+    /// In the middle of an answer.
+    #[error("the connection broke off in the middle of an answer: {0}")]
+    BrokenOff(#[source] io::Error),
     #[error("{0}")]
     Malformed(#[from] Malformed),
     #[error("the connection was closed in the middle of an answer")]
     Truncated,
-    /// Before anything of an answer: a kept connection may have been closed while it lay idle.
+    /// Before anything of an answer, after the request was sent.
     #[error("the connection was closed without an answer")]
     Closed,
+    /// The server said that the request was not looked at, or nothing of it was sent.
+    #[error("the connection was closed before it took the request")]
+    Unprocessed,
+    #[error("the server reset the stream: {0}")]
+    StreamReset(h2::Reason),
+    #[error("the server ended the connection: {0}")]
+    GoneAway(h2::Reason),
+    #[error("the connection was closed before any answer; if the server speaks no HTTP/2, leave out --http2")]
+    ClosedAtOnce,
+    #[error("the answer is not HTTP/2 ({0}); leave out --http2")]
+    NotHttp2(h2::Reason),
+    #[error("the request cannot be made in HTTP/2: its host or a header is not allowed there")]
+    Untranslatable,
 }
 
 impl WireError {
     /// The kind that reports count.
     pub(super) fn failure(&self) -> Failure {
         match self {
-            Self::Malformed(_) => Failure::Malformed,
-            Self::Truncated | Self::Closed => Failure::Closed,
-            Self::Io(error) => match error.kind() {
+            Self::Malformed(_) | Self::NotHttp2(_) => Failure::Malformed,
+            Self::Truncated | Self::Closed | Self::Unprocessed | Self::ClosedAtOnce | Self::GoneAway(_) => {
+                Failure::Closed
+            }
+            Self::StreamReset(_) => Failure::Reset,
+            Self::Untranslatable => Failure::Broken,
+            Self::Io(error) | Self::BrokenOff(error) => match error.kind() {
                 io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => Failure::Reset,
                 io::ErrorKind::UnexpectedEof => Failure::Closed,
+                // What a server says of a handshake after the client's part of it.
+                _ if error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>) => {
+                    Failure::Tls
+                }
                 _ => Failure::Broken,
             },
         }
     }
 
-    /// Whether a kept connection ended before the server saw the request, or at least before it answered.
-    pub(super) fn is_stale(&self) -> bool {
-        match self {
-            Self::Closed => true,
-            Self::Io(error) => {
-                matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
-            }
-            Self::Malformed(_) | Self::Truncated => false,
-        }
+    /// Whether the server has certainly not looked at the request, so that sending it on another connection makes it no
+    /// second one.
+    pub(super) fn is_unprocessed(&self) -> bool {
+        matches!(self, Self::Unprocessed)
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
-    pub(super) fn new(stream: S) -> Self {
+impl Wire {
+    pub(super) fn new(stream: Stream) -> Self {
         Self { stream, reader: Reader::default(), rest: Vec::new(), answers: 0 }
     }
 
@@ -113,7 +151,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         head_request: bool,
         common: &Common,
     ) -> Result<Answer, WireError> {
-        let mut under_way = UnderWay { unsent: request, head_request, answer: None, wire_bytes: 0 };
+        let mut under_way =
+            UnderWay { unsent: request, begun: false, head_request, answer: None, wire_bytes: 0 };
         let answer = poll_fn(|cx| self.poll(cx, &mut under_way, common)).await?;
         self.answers += 1;
         Ok(answer)
@@ -125,20 +164,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         under_way: &mut UnderWay<'_>,
         common: &Common,
     ) -> Poll<Result<Answer, WireError>> {
+        if !under_way.begun && self.has_ended_idle(cx, common) {
+            return Poll::Ready(Err(WireError::Unprocessed));
+        }
         // A server may answer before it has read everything, so both go on side by side.
         while !under_way.unsent.is_empty() {
             match Pin::new(&mut self.stream).poll_write(cx, under_way.unsent) {
-                Poll::Ready(Ok(written)) => under_way.unsent = &under_way.unsent[written..],
+                Poll::Ready(Ok(written)) => {
+                    under_way.begun = true;
+                    under_way.unsent = &under_way.unsent[written..];
+                }
                 // It may have said why before it closed.
                 Poll::Ready(Err(_)) if under_way.wire_bytes > 0 => under_way.unsent = &[],
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error.into())),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(self.unsendable(error, under_way))),
                 Poll::Pending => break,
             }
         }
+        // TLS may hold back what it has taken.
+        let _ = Pin::new(&mut self.stream).poll_flush(cx)?;
         let mut buffer = common.buffer.borrow_mut();
         loop {
             let mut filled = ReadBuf::new(&mut buffer);
-            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut filled))?;
+            let read = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut filled));
+            read.map_err(|error| under_way.broke(error))?;
             let arrived = filled.filled();
             if arrived.is_empty() {
                 return Poll::Ready(self.ended(under_way));
@@ -148,6 +196,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
                 return Poll::Ready(Ok(answer));
             }
         }
+    }
+
+    /// Whether a kept connection has ended since its last answer, or was spoilt by bytes that nobody asked for. The kernel
+    /// is asked only if it has said that there is something to read.
+    fn has_ended_idle(&mut self, cx: &mut Context<'_>, common: &Common) -> bool {
+        self.answers > 0 && self.stream.may_have_news() && {
+            let mut buffer = common.buffer.borrow_mut();
+            Pin::new(&mut self.stream).poll_read(cx, &mut ReadBuf::new(&mut buffer)).is_ready()
+        }
+    }
+
+    /// Of a kept connection that takes nothing of a request, no request was sent.
+    fn unsendable(&self, error: io::Error, under_way: &UnderWay<'_>) -> WireError {
+        if self.answers > 0 && !under_way.begun { WireError::Unprocessed } else { error.into() }
     }
 
     /// Reads what has `arrived`; the answer, once it is complete.
@@ -165,14 +227,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             let taken = read(&mut self.reader, &self.rest, under_way, common)?;
             self.rest.drain(..taken);
         }
-        let done = under_way.answer.filter(|answer| answer.done);
+        let done = under_way.answer.take_if(|answer| answer.done);
         // Bytes that follow an answer belong to nothing that was asked for, and a request that was not wanted whole is lost.
         let reusable = self.rest.is_empty() && under_way.unsent.is_empty();
         Ok(done.map(|Partial { answer, .. }| Answer { reusable: answer.reusable && reusable, ..answer }))
     }
 
-    fn ended(&mut self, under_way: &UnderWay<'_>) -> Result<Answer, WireError> {
-        match (under_way.answer, self.reader.end()) {
+    fn ended(&mut self, under_way: &mut UnderWay<'_>) -> Result<Answer, WireError> {
+        match (under_way.answer.take(), self.reader.end()) {
             (Some(Partial { answer, .. }), Ended::Done(answered)) => {
                 let wire_bytes = under_way.wire_bytes;
                 Ok(Answer { body_bytes: answered.content, wire_bytes, reusable: false, ..answer })
@@ -186,12 +248,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
 /// A request whose answer is not complete.
 struct UnderWay<'a> {
     unsent: &'a [u8],
+    /// Whether anything of it was sent.
+    begun: bool,
     head_request: bool,
     answer: Option<Partial>,
     wire_bytes: u64,
 }
 
-#[derive(Clone, Copy)]
+impl UnderWay<'_> {
+    fn broke(&self, error: io::Error) -> WireError {
+        if self.wire_bytes > 0 { WireError::BrokenOff(error) } else { WireError::Io(error) }
+    }
+}
+
 struct Partial {
     answer: Answer,
     done: bool,
@@ -205,10 +274,11 @@ fn read(
     common: &Common,
 ) -> Result<usize, WireError> {
     let mut replicas = common.replicas.borrow_mut();
+    let mut heads = common.heads.borrow_mut();
     let mut taken = 0;
     loop {
         let query = Query { head_request: under_way.head_request, served_by: replicas.header() };
-        let (read, event) = reader.read(&bytes[taken..], query)?;
+        let (read, event) = reader.read(&bytes[taken..], query, &mut heads)?;
         taken += read;
         match event {
             Event::More => {
@@ -219,15 +289,18 @@ fn read(
             }
             Event::Head(head) => {
                 let served_by = head.served_by.map(|name| replicas.id(name));
-                let timing = head.server_timing.and_then(|value| std::str::from_utf8(value).ok());
                 let answer = Answer {
                     status: StatusCode::from_u16(head.status).unwrap_or(StatusCode::OK),
                     body_bytes: 0,
                     wire_bytes: 0,
                     head_at: None,
-                    server_timing: ServerTiming::parse(timing),
+                    server_timing: head.server_timing.unwrap_or_default(),
                     served_by,
                     reusable: false,
+                    location: head
+                        .location
+                        .filter(|_| common.follows && is_redirect(head.status))
+                        .map(Box::from),
                 };
                 under_way.answer = Some(Partial { answer, done: false });
             }
