@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use http::{HeaderMap, StatusCode};
 
-use crate::sample::Phases;
 use crate::server_timing::{SERVER_TIMING, ServerTiming};
+use crate::split::Split;
 
 const SERVED_BY: &str = "x-served-by";
 
@@ -25,7 +25,7 @@ pub struct Answer {
     /// What the server says of its own time.
     pub server_timing: ServerTiming,
     /// Where the client's time went.
-    pub phases: Phases,
+    pub split: Split,
 }
 
 /// The replica named by `headers`.

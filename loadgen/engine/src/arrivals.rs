@@ -6,6 +6,7 @@ use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::rate::Rate;
+use crate::stages::Stages;
 
 /// How arrivals are spaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,49 +21,78 @@ pub enum Arrivals {
 impl Arrivals {
     /// The endless schedule at `rate`; the same `seed` gives the same schedule.
     pub fn schedule(self, rate: Rate, seed: u64) -> Schedule {
+        self.scheduled(Profile::Constant(rate), seed)
+    }
+
+    /// The schedule over `stages`, which ends with them; the same `seed` gives the same schedule.
+    pub fn schedule_over(self, stages: Stages, seed: u64) -> Schedule {
+        self.scheduled(Profile::Stages(stages), seed)
+    }
+
+    fn scheduled(self, profile: Profile, seed: u64) -> Schedule {
         let pace = match self {
             Self::Uniform => Pace::Uniform { arrivals: 0 },
-            Self::Poisson => Pace::Poisson { elapsed: 0.0, rng: SmallRng::seed_from_u64(seed) },
+            Self::Poisson => Pace::Poisson { units: 0.0, rng: SmallRng::seed_from_u64(seed) },
         };
-        Schedule { rate, pace }
+        Schedule { profile, pace }
     }
 }
 
 /// The instants at which requests are due, as offsets from the start of the run, never decreasing.
 ///
-/// An offset depends on no clock, so a late send never shifts the ones after it. Ends only where a [`Duration`] does.
+/// An offset depends on no clock, so a late send never shifts the ones after it. Ends with its stages, or where a
+/// [`Duration`] does.
+///
+/// Arrivals are spaced at a rate of one, and then put where the integral of the real rate has come as far: at u/λ for a
+/// constant rate λ, at [`Stages::instant`] for one that changes. Equal gaps stay exact so, and exponential ones make a
+/// Poisson process of the changing rate (Çinlar 1975, time-scale transformation).
 #[derive(Clone, Debug)]
 pub struct Schedule {
-    rate: Rate,
+    profile: Profile,
     pace: Pace,
+}
+
+#[derive(Clone, Debug)]
+enum Profile {
+    Constant(Rate),
+    Stages(Stages),
 }
 
 #[derive(Clone, Debug)]
 enum Pace {
     /// How many have been due. Each offset is computed from the count, since a sum of rounded gaps would drift.
     Uniform { arrivals: u64 },
-    /// Seconds up to the last arrival.
-    Poisson { elapsed: f64, rng: SmallRng },
+    /// Where the last arrival was at a rate of one.
+    Poisson { units: f64, rng: SmallRng },
+}
+
+impl Pace {
+    fn next(&mut self) -> f64 {
+        match self {
+            Self::Uniform { arrivals } => {
+                let due = *arrivals as f64;
+                *arrivals += 1;
+                due
+            }
+            Self::Poisson { units, rng } => {
+                // u is uniform in [0, 1), and -ln(1 - u) exponential of mean 1.
+                let u: f64 = rng.random();
+                *units -= (-u).ln_1p();
+                *units
+            }
+        }
+    }
 }
 
 impl Iterator for Schedule {
     type Item = Duration;
 
     fn next(&mut self) -> Option<Duration> {
-        let seconds = match &mut self.pace {
-            Pace::Uniform { arrivals } => {
-                let due = self.rate.seconds_for(*arrivals as f64);
-                *arrivals += 1;
-                due
-            }
-            Pace::Poisson { elapsed, rng } => {
-                // u is uniform in [0, 1), and -ln(1 - u) exponential of mean 1.
-                let u: f64 = rng.random();
-                *elapsed += self.rate.seconds_for(-(-u).ln_1p());
-                *elapsed
-            }
-        };
-        Duration::try_from_secs_f64(seconds).ok()
+        let units = self.pace.next();
+        match &self.profile {
+            Profile::Constant(rate) => Duration::try_from_secs_f64(rate.seconds_for(units)).ok(),
+            Profile::Stages(stages) => stages.instant(units),
+        }
     }
 }
 
@@ -86,7 +116,8 @@ mod tests {
         for (per_second, k, millis) in
             [(1.0, 0, 0), (1.0, 7, 7_000), (4.0, 3, 750), (1_000.0, 86_400_000, 86_400_000)]
         {
-            let schedule = Schedule { rate: rate(per_second), pace: Pace::Uniform { arrivals: k } };
+            let pace = Pace::Uniform { arrivals: k };
+            let schedule = Schedule { profile: Profile::Constant(rate(per_second)), pace };
             assert_eq!(schedule.clone().next(), Some(Duration::from_millis(millis)), "{schedule:?}");
         }
     }
@@ -110,8 +141,37 @@ mod tests {
         assert_eq!(Arrivals::Uniform.schedule(glacial, 0).count(), 1);
     }
 
+    fn stages(texts: &[&str]) -> Stages {
+        Stages::new(texts.iter().map(|text| text.parse().unwrap()).collect()).unwrap()
+    }
+
+    #[test]
+    fn a_rate_that_is_held_in_stages_is_that_rate() {
+        let constant: Vec<_> = Arrivals::Uniform.schedule(rate(8.0), 0).take(40).collect();
+        let staged: Vec<_> = Arrivals::Uniform.schedule_over(stages(&["2s:8", "3s:8"]), 0).collect();
+        assert_eq!(staged, constant);
+    }
+
+    #[test]
+    fn a_seed_repeats_its_stages() {
+        let due = |seed| Arrivals::Poisson.schedule_over(stages(&["5s:2..20"]), seed).collect::<Vec<_>>();
+        assert_eq!(due(1), due(1));
+        assert_ne!(due(1), due(2));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// A ramp from nothing: half of the time has a quarter of the arrivals, and each part a Poisson number of them.
+        #[test]
+        fn poisson_arrivals_follow_a_ramp(seed: u64) {
+            let due: Vec<_> = Arrivals::Poisson.schedule_over(stages(&["10s:0..4000"]), seed).collect();
+            let early = due.iter().filter(|due| **due < Duration::from_secs(5)).count() as f64;
+            let late = due.len() as f64 - early;
+            prop_assert!((early - 5_000.0).abs() < 6.0 * f64::sqrt(5_000.0), "{early} early");
+            prop_assert!((late - 15_000.0).abs() < 6.0 * f64::sqrt(15_000.0), "{late} late");
+            prop_assert!(due.is_sorted());
+        }
 
         /// Exponential gaps: mean 1/λ with standard error 1/(λ√n), variance 1/λ² with standard error √8/(λ²√n).
         #[test]

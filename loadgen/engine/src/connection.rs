@@ -13,11 +13,12 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 
 use crate::answer::{Answer, served_by, server_timing};
-use crate::endpoint::{Endpoint, connect};
+use crate::endpoint::connect;
 use crate::error::ExchangeError;
-use crate::meter::{Meter, Metered};
+use crate::meter::{Meter, Metered, Reading};
 use crate::request::Request;
-use crate::sample::Phases;
+use crate::route::Route;
+use crate::split::Split;
 
 type Io = http1::Connection<TokioIo<Metered>, Empty<Bytes>>;
 
@@ -30,20 +31,23 @@ pub struct Connection {
     meter: Meter,
     peer: SocketAddr,
     /// Resolving and connecting; told by the first answer only.
-    opening: Phases,
+    opening: Split,
 }
 
 impl Connection {
-    /// Resolves the endpoint, and connects to the first of its addresses that accepts.
-    pub async fn open(endpoint: &Endpoint) -> Result<Self, ExchangeError> {
+    /// Resolves the name, connects to the first of its addresses that accepts, and shakes hands if TLS is to be spoken.
+    pub async fn open(route: &Route) -> Result<Self, ExchangeError> {
         let started_at = Instant::now();
-        let addresses = endpoint.resolve().await?;
+        let (addresses, looked_up) = route.addresses().await?;
         let resolved_at = Instant::now();
         let (stream, peer) = connect(&addresses).await?;
-        let opening = Phases {
-            resolve: endpoint.is_named().then(|| resolved_at - started_at),
-            connect: Some(resolved_at.elapsed()),
-            first_byte: None,
+        let connected_at = Instant::now();
+        let (stream, shook_hands) = route.secure(stream).await?;
+        let opening = Split {
+            resolve: looked_up.then(|| resolved_at - started_at),
+            connect: Some(connected_at - resolved_at),
+            tls: shook_hands.then(|| connected_at.elapsed()),
+            ..Split::default()
         };
         let meter = Meter::default();
         let (sender, io) = http1::handshake(TokioIo::new(meter.attach(stream)))
@@ -56,13 +60,12 @@ impl Connection {
     /// wanted to keep it alive.
     pub async fn send(&mut self, request: &Request) -> Result<Answer, ExchangeError> {
         self.meter.reset();
-        let sent_at = Instant::now();
+        let began_at = Instant::now();
         let peer = self.peer;
         let exchange = exchange(&mut self.sender, request);
         let (head, body_bytes) =
             drive(&mut self.io, exchange).await.map_err(|source| ExchangeError::Broken { peer, source })?;
         let reading = self.meter.read();
-        let first_byte = reading.first_byte_at.map(|at| at.saturating_duration_since(sent_at));
         Ok(Answer {
             status: head.status,
             header_bytes: reading.header_bytes,
@@ -70,8 +73,22 @@ impl Connection {
             peer,
             served_by: served_by(&head.headers),
             server_timing: server_timing(&head.headers),
-            phases: Phases { first_byte, ..std::mem::take(&mut self.opening) },
+            split: timed(std::mem::take(&mut self.opening), began_at, &reading),
         })
+    }
+}
+
+/// `opening` and the exchange that `began_at`, whose answer has just ended.
+fn timed(opening: Split, began_at: Instant, reading: &Reading) -> Split {
+    let ended_at = Instant::now();
+    let first_byte_at = reading.first_byte_at.unwrap_or(ended_at);
+    // A server may answer before it has heard all.
+    let sent_at = reading.sent_at.unwrap_or(began_at).min(first_byte_at);
+    Split {
+        send: Some(sent_at - began_at),
+        wait: Some(first_byte_at - sent_at),
+        receive: Some(ended_at - first_byte_at),
+        ..opening
     }
 }
 
@@ -109,6 +126,7 @@ async fn drive<T>(io: &mut Option<Io>, exchange: impl Future<Output = T>) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::endpoint::Endpoint;
     use crate::outcome::{Failure, Outcome};
     use crate::server_timing::ServerTiming;
     use crate::testing::{Behaviour, OK, Refusing, request, serve};
@@ -117,7 +135,7 @@ mod tests {
 
     async fn get(behaviour: Behaviour) -> Result<Answer, ExchangeError> {
         let server = serve(behaviour).await;
-        let mut connection = Connection::open(&Endpoint::Address(server.address)).await?;
+        let mut connection = Connection::open(&Endpoint::Address(server.address).into()).await?;
         connection.send(&request(Method::GET)).await
     }
 
@@ -130,14 +148,15 @@ mod tests {
         assert_eq!(answer.body_bytes, 6);
         assert_eq!(answer.served_by.as_deref(), Some("rng-1"));
         assert_eq!(answer.server_timing, ServerTiming { queue: ms(650), service: ms(100) });
-        assert!(answer.phases.resolve.is_none() && answer.phases.connect.is_some());
-        assert!(answer.phases.first_byte.is_some());
+        let Split { resolve, connect, tls, send, wait, receive } = answer.split;
+        assert!(resolve.is_none() && tls.is_none());
+        assert!([connect, send, wait, receive].iter().all(Option::is_some), "{:?}", answer.split);
     }
 
     #[tokio::test]
     async fn an_answer_to_head_has_no_body() {
         let server = serve(Behaviour::Answer("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n")).await;
-        let mut connection = Connection::open(&Endpoint::Address(server.address)).await.unwrap();
+        let mut connection = Connection::open(&Endpoint::Address(server.address).into()).await.unwrap();
         let answer = connection.send(&request(Method::HEAD)).await.unwrap();
         assert_eq!((answer.header_bytes, answer.body_bytes), (38, 0));
     }
@@ -157,11 +176,11 @@ mod tests {
     #[tokio::test]
     async fn a_connection_serves_again_when_kept_alive() {
         let server = serve(Behaviour::Answer(OK)).await;
-        let mut connection = Connection::open(&Endpoint::Address(server.address)).await.unwrap();
+        let mut connection = Connection::open(&Endpoint::Address(server.address).into()).await.unwrap();
         for first in [true, false] {
             let answer = connection.send(&request(Method::GET).keep_alive()).await.unwrap();
             assert_eq!((answer.status.as_u16(), answer.body_bytes), (200, 6));
-            assert_eq!(answer.phases.connect.is_some(), first);
+            assert_eq!(answer.split.connect.is_some(), first);
             assert_eq!(answer.header_bytes, OK.len() as u64 - 6);
         }
         assert_eq!(server.connections(), 1);
@@ -184,7 +203,7 @@ mod tests {
     #[tokio::test]
     async fn a_refused_connection_is_no_reset_one() {
         let refusing = Refusing::new();
-        let error = Connection::open(&Endpoint::Address(refusing.address())).await.unwrap_err();
+        let error = Connection::open(&Endpoint::Address(refusing.address()).into()).await.unwrap_err();
         assert_eq!(error.outcome(), Outcome::Failed(Failure::Refused));
     }
 }

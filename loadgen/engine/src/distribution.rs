@@ -44,10 +44,32 @@ impl Distribution {
 
     /// Adds all durations of `other`, as if they had been recorded here.
     pub fn merge(&mut self, other: &Self) {
+        if other.extremes.is_none() {
+            return;
+        }
         let _ = self.nanos.add(&other.nanos);
         self.sum_nanos += other.sum_nanos;
         if let Some((min, max)) = other.extremes {
             self.widen(min, max);
+        }
+    }
+
+    /// Adds `count` durations of the same length.
+    pub fn record_many(&mut self, duration: Duration, count: u64) {
+        if count == 0 {
+            return;
+        }
+        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(CEILING).min(CEILING);
+        let _ = self.nanos.record_n(nanos, count);
+        self.sum_nanos += duration.as_nanos() * u128::from(count);
+        self.widen(duration, duration);
+    }
+
+    /// Forgets everything, and keeps the memory.
+    pub fn clear(&mut self) {
+        if self.extremes.is_some() {
+            self.nanos.reset();
+            (self.sum_nanos, self.extremes) = (0, None);
         }
     }
 
@@ -67,6 +89,11 @@ impl Distribution {
         Some(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
     }
 
+    /// The exact mean in nanoseconds, with their fractions; `None` when empty.
+    pub fn mean_nanos(&self) -> Option<f64> {
+        (self.count() > 0).then(|| self.sum_nanos as f64 / self.count() as f64)
+    }
+
     /// The exact smallest; `None` when empty.
     pub fn min(&self) -> Option<Duration> {
         self.extremes.map(|(min, _)| min)
@@ -77,11 +104,42 @@ impl Distribution {
         self.extremes.map(|(_, max)| max)
     }
 
+    /// The histogram behind it, in nanoseconds.
+    pub fn histogram(&self) -> &Histogram<u64> {
+        &self.nanos
+    }
+
+    /// A histogram, in nanoseconds, taken over with what it does not know itself.
+    pub fn from_histogram(
+        nanos: Histogram<u64>,
+        sum_nanos: u128,
+        extremes: Option<(Duration, Duration)>,
+    ) -> Self {
+        Self { nanos, sum_nanos, extremes }
+    }
+
+    /// The exact sum in nanoseconds.
+    pub fn sum_nanos(&self) -> u128 {
+        self.sum_nanos
+    }
+
+    /// The share (0 to 1) of all that took no longer than `duration`, to the histogram's digits; `None` when empty.
+    pub fn share_within(&self, duration: Duration) -> Option<f64> {
+        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(CEILING).min(CEILING);
+        let within = self.nanos.count_between(0, nanos);
+        (self.count() > 0).then(|| within as f64 / self.count() as f64)
+    }
+
+    /// A value of the histogram as a duration. A bucket's upper edge may lie beyond every duration in it.
+    pub(crate) fn within_extremes(&self, nanos: u64) -> Duration {
+        let duration = Duration::from_nanos(nanos);
+        self.extremes.map_or(duration, |(min, max)| duration.clamp(min, max))
+    }
+
     /// The duration that a share `quantile` (0 to 1) of all stay within; `None` when empty.
     pub fn quantile(&self, quantile: f64) -> Option<Duration> {
-        let (min, max) = self.extremes?;
-        // A bucket's upper edge may lie beyond every duration in it.
-        Some(Duration::from_nanos(self.nanos.value_at_quantile(quantile)).clamp(min, max))
+        self.extremes?;
+        Some(self.within_extremes(self.nanos.value_at_quantile(quantile)))
     }
 }
 

@@ -4,10 +4,11 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::lookup_host;
 use tokio::time::timeout;
 
 use crate::error::ExchangeError;
+use crate::tcp::Tcp;
 
 /// How long an address may keep silent while there is another one to try.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -43,6 +44,14 @@ impl Endpoint {
         }
     }
 
+    /// The host name or IP address, without brackets.
+    pub(crate) fn host(&self) -> String {
+        match self {
+            Self::Address(address) => address.ip().to_string(),
+            Self::Name { host, .. } => host.clone(),
+        }
+    }
+
     /// Whether there is something to resolve.
     pub(crate) fn is_named(&self) -> bool {
         matches!(self, Self::Name { .. })
@@ -60,23 +69,18 @@ impl fmt::Display for Endpoint {
 }
 
 /// Connects to the first of `addresses` that accepts; the last one's error when none does.
-pub(crate) async fn connect(addresses: &[SocketAddr]) -> Result<(TcpStream, SocketAddr), ExchangeError> {
+pub(crate) async fn connect(addresses: &[SocketAddr]) -> Result<(Tcp, SocketAddr), ExchangeError> {
     let Some((last, others)) = addresses.split_last() else {
         return Err(ExchangeError::NoAddress { host: String::new() });
     };
     for address in others {
-        if let Ok(Ok(stream)) = timeout(PATIENCE, connect_to(*address)).await {
+        if let Ok(Ok(stream)) = timeout(PATIENCE, Tcp::connect(*address)).await {
             return Ok((stream, *address));
         }
     }
-    Ok((connect_to(*last).await?, *last))
-}
-
-async fn connect_to(address: SocketAddr) -> Result<TcpStream, ExchangeError> {
-    let unreachable = |source| ExchangeError::Connect { address, source };
-    let stream = TcpStream::connect(address).await.map_err(unreachable)?;
-    stream.set_nodelay(true).map_err(unreachable)?;
-    Ok(stream)
+    let connected = Tcp::connect(*last).await;
+    let stream = connected.map_err(|source| ExchangeError::Connect { address: *last, source })?;
+    Ok((stream, *last))
 }
 
 #[cfg(test)]

@@ -2,15 +2,15 @@
 //!
 //! ```text
 //! plan       ping::PingArgs, prober::ProbeTarget, target::Target   what was asked for, checked
-//! arrivals   rate, arrivals, timeline                              when each request is due; pure
-//! connection endpoint, request, connection, answer, call           one request, with a timeout
+//! arrivals   rate, stages, arrivals, timeline                      when each request is due; pure
+//! connection endpoint, route, tls, connection, answer, call        one request, with a timeout
 //! recorder   outcome, sample, distribution, recorder               what is kept; nothing is dropped
-//! report     interval, prober::ProbeReport, ping's lines           what is said
+//! report     interval, prober::ProbeReport, ping's reporters       what is said
 //! ```
 //!
-//! [`prober`] and [`mod@ping`] are its two drivers so far. Both are open loops over one [`arrivals::Schedule`]: a
-//! request is sent when it is due, whether or not the one before it has been answered, and its response time runs from
-//! that instant.
+//! [`prober`], [`mod@ping`] and [`mod@bench`] are its drivers. What the first two send, and the open loop of the last, follows
+//! one [`arrivals::Schedule`]: a request is sent when it is due, whether or not the one before it has been answered, and its
+//! response time runs from that instant.
 
 pub mod answer;
 pub mod arrivals;
@@ -24,17 +24,27 @@ pub mod http1;
 pub mod interval;
 mod meter;
 pub mod outcome;
+pub mod outcomes;
 pub mod ping;
 pub mod prober;
 pub mod rate;
 pub mod recorder;
 pub mod request;
+pub mod route;
 pub mod sample;
 pub mod server_timing;
+pub mod split;
+pub mod stages;
+pub mod statistics;
+mod stream;
 pub mod target;
+mod tcp;
+mod terminal;
 #[cfg(test)]
 mod testing;
 pub mod timeline;
+pub mod times;
+pub mod tls;
 
 pub use arrivals::Arrivals;
 pub use interval::Interval;
@@ -44,4 +54,6 @@ pub use prober::{ProbeReport, ProbeSummary, ProbeTarget, Prober};
 pub use rate::Rate;
 pub use recorder::Recorder;
 pub use sample::Sample;
+pub use stages::{Stage, Stages};
 pub use target::Target;
+pub use times::Times;

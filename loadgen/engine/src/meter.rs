@@ -1,5 +1,5 @@
-//! What passes over a connection, seen below HTTP. Owns the count of header bytes and the instant of the first one, which
-//! an HTTP library does not tell.
+//! What passes over a connection, seen below HTTP. Owns the count of header bytes, and the instants of
+//! the last byte out and the first one in, which an HTTP library does not tell.
 
 use std::io;
 use std::pin::Pin;
@@ -8,18 +8,27 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
-/// What has come in of one answer.
+use crate::stream::Stream;
+
+/// What has passed of one exchange.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Reading {
+    /// When the last byte of the request was handed over.
+    pub(crate) sent_at: Option<Instant>,
     /// When the first byte came.
     pub(crate) first_byte_at: Option<Instant>,
-    /// Bytes up to and including the empty line that ends the head.
+    /// Bytes up to and including the empty line that ends the head, interim answers (1xx) included.
     pub(crate) header_bytes: u64,
+    /// Where in its head the next byte stands.
+    place: usize,
     at_line_start: bool,
+    is_interim: bool,
     head_is_whole: bool,
 }
+
+/// Where the first digit of the status stands in `HTTP/1.1 200 OK`.
+const STATUS_CLASS: usize = "HTTP/1.1 ".len();
 
 impl Reading {
     fn take_in(&mut self, bytes: &[u8]) {
@@ -30,13 +39,25 @@ impl Reading {
             if self.head_is_whole {
                 break;
             }
-            self.header_bytes += 1;
-            match byte {
-                b'\n' => self.head_is_whole = std::mem::replace(&mut self.at_line_start, true),
-                b'\r' => {}
-                _ => self.at_line_start = false,
-            }
+            self.take_in_byte(*byte);
         }
+    }
+
+    fn take_in_byte(&mut self, byte: u8) {
+        self.header_bytes += 1;
+        self.is_interim |= self.place == STATUS_CLASS && byte == b'1';
+        self.place += 1;
+        match byte {
+            b'\n' if self.at_line_start => self.end_head(),
+            b'\n' => self.at_line_start = true,
+            b'\r' => {}
+            _ => self.at_line_start = false,
+        }
+    }
+
+    fn end_head(&mut self) {
+        self.head_is_whole = !self.is_interim;
+        (self.place, self.at_line_start, self.is_interim) = (0, false, false);
     }
 }
 
@@ -46,7 +67,7 @@ pub(crate) struct Meter(Arc<Mutex<Reading>>);
 
 impl Meter {
     /// The stream, metered from here on.
-    pub(crate) fn attach(&self, stream: TcpStream) -> Metered {
+    pub(crate) fn attach(&self, stream: Stream) -> Metered {
         Metered { stream, meter: self.clone() }
     }
 
@@ -60,6 +81,10 @@ impl Meter {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn note_sent(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).sent_at = Some(Instant::now());
+    }
+
     fn take_in(&self, bytes: &[u8]) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take_in(bytes);
     }
@@ -68,7 +93,7 @@ impl Meter {
 /// A stream whose incoming bytes are metered.
 #[derive(Debug)]
 pub(crate) struct Metered {
-    stream: TcpStream,
+    stream: Stream,
     meter: Meter,
 }
 
@@ -87,7 +112,11 @@ impl AsyncRead for Metered {
 
 impl AsyncWrite for Metered {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
+        if let Poll::Ready(Ok(1..)) = polled {
+            self.meter.note_sent();
+        }
+        polled
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -113,5 +142,13 @@ mod tests {
             assert_eq!(reading.header_bytes, 25, "cut at {cut}");
             assert!(reading.first_byte_at.is_some());
         }
+    }
+
+    #[test]
+    fn the_head_of_an_interim_answer_is_only_a_part() {
+        let answers = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n\r\nbody";
+        let mut reading = Reading::default();
+        answers.chunks(3).for_each(|bytes| reading.take_in(bytes));
+        assert_eq!(reading.header_bytes, answers.len() as u64 - 4);
     }
 }

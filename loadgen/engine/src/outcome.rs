@@ -24,6 +24,12 @@ pub enum Failure {
     Refused,
     /// No connection, for another reason.
     Unreachable,
+    /// No connection, since this side has no port or file descriptor left for it.
+    Shortage,
+    /// No connection within the time given for it.
+    ConnectTimedOut,
+    /// There was a connection, but no TLS on it.
+    Tls,
     /// The peer reset the connection.
     Reset,
     /// The peer closed the connection before the answer was whole.
@@ -32,6 +38,10 @@ pub enum Failure {
     Malformed,
     /// The exchange broke in another way.
     Broken,
+    /// A redirect led on when as many had been followed as are allowed.
+    TooManyRedirects,
+    /// A redirect led to where no request can be sent.
+    BadRedirect,
 }
 
 /// Why nobody waited for the end.
@@ -41,12 +51,24 @@ pub enum Censoring {
     TimedOut,
     /// The run ended first.
     InFlight,
+    /// The run ended before it was sent.
+    Unsent,
 }
 
 impl Outcome {
     /// Whether the answer is one the client asked for: any status below 400.
     pub fn is_success(self) -> bool {
-        matches!(self, Self::Answered(status) if !status.is_client_error() && !status.is_server_error())
+        matches!(self, Self::Answered(status) if status.as_u16() < 400)
+    }
+
+    /// Whether the run ended first: nobody knows what would have come of it.
+    pub fn is_unfinished(self) -> bool {
+        matches!(self, Self::Censored(Censoring::InFlight | Censoring::Unsent))
+    }
+
+    /// Whether it was sent at all.
+    pub fn was_sent(self) -> bool {
+        self != Self::Censored(Censoring::Unsent)
     }
 
     /// Whether the response time is only a lower bound.
@@ -71,10 +93,15 @@ impl fmt::Display for Failure {
             Self::Unresolved => "unresolved",
             Self::Refused => "refused",
             Self::Unreachable => "unreachable",
+            Self::Shortage => "no socket left here",
+            Self::ConnectTimedOut => "connect timed out",
+            Self::Tls => "TLS handshake failed",
             Self::Reset => "reset",
             Self::Closed => "closed early",
             Self::Malformed => "not HTTP",
             Self::Broken => "broken",
+            Self::TooManyRedirects => "too many redirects",
+            Self::BadRedirect => "bad redirect",
         })
     }
 }
@@ -84,6 +111,7 @@ impl fmt::Display for Censoring {
         f.pad(match self {
             Self::TimedOut => "timed out",
             Self::InFlight => "in flight at the end",
+            Self::Unsent => "not sent by the end",
         })
     }
 }
@@ -94,7 +122,9 @@ mod tests {
 
     #[test]
     fn redirects_are_successes_and_error_pages_are_not() {
-        for (status, success) in [(200, true), (204, true), (302, true), (404, false), (503, false)] {
+        for (status, success) in
+            [(200, true), (204, true), (302, true), (404, false), (503, false), (999, false)]
+        {
             let outcome = Outcome::Answered(StatusCode::from_u16(status).unwrap());
             assert_eq!(outcome.is_success(), success, "{outcome}");
         }

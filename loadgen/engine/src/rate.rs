@@ -6,6 +6,9 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Rate(f64);
 
+/// More arrivals a second than this cannot be told apart in nanoseconds.
+pub const HIGHEST: f64 = 1e8;
+
 /// Something that is no rate.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[error("an arrival rate must be a positive number per second, not {0}")]
@@ -17,9 +20,20 @@ impl Rate {
         if arrivals.is_finite() && arrivals > 0.0 { Ok(Self(arrivals)) } else { Err(RateError(arrivals)) }
     }
 
+    /// `ARRIVALS` per second.
+    pub const fn of<const ARRIVALS: u32>() -> Self {
+        const { assert!(ARRIVALS > 0, "a rate is positive") };
+        Self(ARRIVALS as f64)
+    }
+
     /// One arrival per `interval`; an error when that is zero.
     pub fn every(interval: Duration) -> Result<Self, RateError> {
         Self::per_second(interval.as_secs_f64().recip())
+    }
+
+    /// Arrivals per second.
+    pub fn as_per_second(self) -> f64 {
+        self.0
     }
 
     /// Seconds that `arrivals` of them take on average.

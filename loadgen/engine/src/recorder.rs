@@ -1,19 +1,22 @@
 //! What a run leaves behind, in constant memory. Owns which sample counts where.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::distribution::Distribution;
-use crate::outcome::Outcome;
+use crate::outcomes::Outcomes;
 use crate::sample::Sample;
+use crate::times::Times;
 
 /// Sums samples up. Successes are kept apart, so that fast errors cannot make an overloaded service look fast.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
-    successes: Distribution,
-    censored: Distribution,
-    lags: Distribution,
-    outcomes: BTreeMap<Outcome, u64>,
+    response: Times,
+    /// The view without lateness. As long as no sample was late it is the same, and costs nothing.
+    uncorrected: Option<Times>,
+    late: Distribution,
+    on_time: u64,
+    outcomes: Outcomes,
+    overflowed: u64,
 }
 
 impl Recorder {
@@ -24,56 +27,112 @@ impl Recorder {
 
     /// Adds one sample.
     pub fn record(&mut self, sample: &Sample) {
-        *self.outcomes.entry(sample.outcome).or_default() += 1;
-        self.lags.record(sample.lag());
-        if sample.outcome.is_success() {
-            self.successes.record(sample.response_time());
-        } else if sample.outcome.is_censored() {
-            self.censored.record(sample.response_time());
+        self.record_with_lag(sample, sample.lag());
+    }
+
+    /// Adds one sample for which the client itself was only `lag` late.
+    pub fn record_with_lag(&mut self, sample: &Sample, lag: Duration) {
+        self.outcomes.add(sample.outcome, 1);
+        if lag.is_zero() {
+            self.on_time += 1;
+        } else {
+            self.late.record(lag);
         }
+        let (response_time, uncorrected_time) = (sample.response_time(), sample.uncorrected_time());
+        let was_sent = sample.outcome.was_sent();
+        if response_time != uncorrected_time || !was_sent {
+            self.uncorrected.get_or_insert_with(|| self.response.clone());
+        }
+        if sample.outcome.is_success() {
+            self.response.record(response_time);
+            if let Some(times) = &mut self.uncorrected {
+                times.record(uncorrected_time);
+            }
+        } else if sample.outcome.is_censored() {
+            self.response.record_censored(response_time);
+            if let Some(times) = &mut self.uncorrected
+                && was_sent
+            {
+                times.record_censored(uncorrected_time);
+            }
+        }
+    }
+
+    /// Counts a request that was due and will not be sent, since too many wait. It leaves no sample.
+    pub fn record_overflow(&mut self) {
+        self.overflowed += 1;
     }
 
     /// Adds what `other` has recorded.
     pub fn merge(&mut self, other: &Self) {
-        self.successes.merge(&other.successes);
-        self.censored.merge(&other.censored);
-        self.lags.merge(&other.lags);
-        for (outcome, count) in &other.outcomes {
-            *self.outcomes.entry(*outcome).or_default() += count;
+        if let Some(times) = &other.uncorrected {
+            self.uncorrected.get_or_insert_with(|| self.response.clone()).merge(times);
+        } else if let Some(times) = &mut self.uncorrected {
+            times.merge(&other.response);
         }
+        self.response.merge(&other.response);
+        self.late.merge(&other.late);
+        self.on_time += other.on_time;
+        self.outcomes.merge(&other.outcomes);
+        self.overflowed += other.overflowed;
+    }
+
+    /// Forgets everything, and keeps the memory.
+    pub fn clear(&mut self) {
+        self.response.clear();
+        self.uncorrected = None;
+        self.late.clear();
+        self.on_time = 0;
+        self.outcomes.clear();
+        self.overflowed = 0;
     }
 
     /// How many samples there are.
     pub fn count(&self) -> u64 {
-        self.outcomes.values().sum()
+        self.outcomes.total()
     }
 
     /// How many samples ended how.
-    pub fn outcomes(&self) -> &BTreeMap<Outcome, u64> {
+    pub fn outcomes(&self) -> &Outcomes {
         &self.outcomes
+    }
+
+    /// Requests that were due and not sent, since too many waited.
+    pub fn overflowed(&self) -> u64 {
+        self.overflowed
+    }
+
+    /// Times from the scheduled instant, of successes and of what was censored.
+    pub fn response(&self) -> &Times {
+        &self.response
+    }
+
+    /// Times from the sent instant, of successes and of what was censored after it was sent.
+    pub fn uncorrected(&self) -> &Times {
+        self.uncorrected.as_ref().unwrap_or(&self.response)
     }
 
     /// Response times of the successes.
     pub fn successes(&self) -> &Distribution {
-        &self.successes
+        self.response.ended()
     }
 
     /// What the censored samples waited at least.
     pub fn censored(&self) -> &Distribution {
-        &self.censored
+        self.response.censored()
     }
 
     /// How late the client itself was, over all samples.
-    pub fn lags(&self) -> &Distribution {
-        &self.lags
+    pub fn lags(&self) -> Distribution {
+        let mut lags = self.late.clone();
+        lags.record_many(Duration::ZERO, self.on_time);
+        lags
     }
 
     /// Successes and censored samples together: every number of it is exact without the latter, and a lower bound with
     /// them.
     pub fn waits(&self) -> Distribution {
-        let mut waits = self.successes.clone();
-        waits.merge(&self.censored);
-        waits
+        self.response.at_least()
     }
 
     /// The mean response time, the censored samples counted with what they waited; `None` without either.
@@ -93,7 +152,7 @@ impl<'a> FromIterator<&'a Sample> for Recorder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::{Censoring, Failure};
+    use crate::outcome::{Censoring, Failure, Outcome};
     use crate::sample::Phases;
     use http::StatusCode;
 
@@ -125,10 +184,51 @@ mod tests {
     fn fast_errors_are_counted_but_do_not_pollute_the_times() {
         let recorder = mixed();
         assert_eq!(recorder.count(), 5);
-        assert_eq!(recorder.outcomes()[&Outcome::Failed(Failure::Refused)], 1);
+        assert_eq!(recorder.outcomes().of(Outcome::Failed(Failure::Refused)), 1);
         assert_eq!(recorder.successes().count(), 2);
         assert_eq!(recorder.successes().mean(), Some(Duration::from_millis(200)));
         assert_eq!(recorder.lags().max(), Some(Duration::from_millis(1)));
+    }
+
+    #[test]
+    fn the_view_without_lateness_is_kept_once_there_is_a_late_sample() {
+        let ok = Outcome::Answered(StatusCode::OK);
+        let on_time = |millis| Sample { sent_at: Duration::from_millis(5), ..sample(millis, ok) };
+        let mut recorder: Recorder = [on_time(100), on_time(200)].iter().collect();
+        assert_eq!(recorder.uncorrected().count(), 2);
+        let late = Sample { sent_at: Duration::from_millis(305), ..sample(400, ok) };
+        recorder.record(&late);
+        assert_eq!(recorder.response().ended().max(), Some(Duration::from_millis(400)));
+        assert_eq!(recorder.uncorrected().ended().max(), Some(Duration::from_millis(200)));
+        let mut others: Recorder = [on_time(300)].iter().collect();
+        others.merge(&recorder);
+        assert_eq!((others.uncorrected().count(), others.response().count()), (4, 4));
+        assert_eq!(others.uncorrected().ended().max(), Some(Duration::from_millis(300)));
+    }
+
+    #[test]
+    fn what_was_never_sent_has_waited_since_it_was_due_and_took_no_time_once_sent() {
+        let unsent = Sample {
+            sent_at: Duration::from_millis(505),
+            ..sample(500, Outcome::Censored(Censoring::Unsent))
+        };
+        let ok = Outcome::Answered(StatusCode::OK);
+        let on_time = Sample { sent_at: Duration::from_millis(5), ..sample(100, ok) };
+        let recorder: Recorder = [on_time, unsent].iter().collect();
+        assert_eq!((recorder.response().count(), recorder.uncorrected().count()), (2, 1));
+        assert_eq!(recorder.censored().max(), Some(Duration::from_millis(500)));
+        assert_eq!(recorder.uncorrected().at_least().min(), Some(Duration::from_millis(100)));
+    }
+
+    #[test]
+    fn overflow_is_counted_beside_the_samples() {
+        let mut recorder = mixed();
+        recorder.record_overflow();
+        let mut others = recorder.clone();
+        others.merge(&recorder);
+        assert_eq!((others.count(), others.overflowed()), (10, 2));
+        others.clear();
+        assert_eq!(others.overflowed(), 0);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is asked. Owns the form of a request on the wire.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONNECTION, HOST, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, CACHE_CONTROL, CONNECTION, HOST, HeaderValue, PRAGMA, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{Method, Uri};
 use http_body_util::Empty;
@@ -13,18 +13,25 @@ pub struct Request {
     host: HeaderValue,
     path: PathAndQuery,
     keep_alive: bool,
+    no_cache: bool,
 }
 
 impl Request {
     /// Asks `host` (as the `Host` header has it) for `path`, and to close the connection afterwards.
     pub fn new(method: Method, host: HeaderValue, path: PathAndQuery) -> Self {
-        Self { method, host, path, keep_alive: false }
+        Self { method, host, path, keep_alive: false, no_cache: false }
     }
 
     /// Asks to keep the connection open, for another request.
     #[must_use]
     pub fn keep_alive(self) -> Self {
         Self { keep_alive: true, ..self }
+    }
+
+    /// Asks proxies on the way for a fresh answer.
+    #[must_use]
+    pub fn no_cache(self) -> Self {
+        Self { no_cache: true, ..self }
     }
 
     pub(crate) fn to_http(&self) -> http::Request<Empty<Bytes>> {
@@ -35,9 +42,33 @@ impl Request {
         headers.insert(HOST, self.host.clone());
         headers.insert(USER_AGENT, HeaderValue::from_static(concat!("loadgen/", env!("CARGO_PKG_VERSION"))));
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        if self.no_cache {
+            headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        }
         if !self.keep_alive {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         request
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fresh_answer_and_an_open_connection_are_asked_for_on_demand() {
+        let plain =
+            Request::new(Method::GET, HeaderValue::from_static("rng"), PathAndQuery::from_static("/"));
+        let headers = |request: Request| request.to_http().headers().clone();
+        assert_eq!(headers(plain.clone())[CONNECTION], "close");
+        assert!(!headers(plain.clone()).contains_key(CACHE_CONTROL));
+        let asked = headers(plain.keep_alive().no_cache());
+        assert!(!asked.contains_key(CONNECTION));
+        assert_eq!(
+            (asked[CACHE_CONTROL].as_bytes(), asked[PRAGMA].as_bytes()),
+            (&b"no-cache"[..], &b"no-cache"[..])
+        );
     }
 }

@@ -11,16 +11,41 @@ use http::uri::PathAndQuery;
 use crate::endpoint::Endpoint;
 use crate::request::Request;
 
-const HTTP_PORT: u16 = 80;
+/// What stands before `://`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scheme {
+    /// HTTP over TCP.
+    Http,
+    /// HTTP over TLS.
+    Https,
+}
 
-/// A host, a port and a path.
+impl Scheme {
+    /// As in a URL.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
+/// A scheme, a host, a port and a path.
 ///
-/// Read from `http://host[:port][/path][?query]`, and from what fingers type: `host`, `host:port/path`, and `:port` for
-/// this machine. Shown as `host:port/path`.
+/// Read from `http://host[:port][/path][?query]`, the same with `https://`, and from what fingers type: `host`,
+/// `host:port/path`, and `:port` for this machine. Shown as `host:port/path`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
+    scheme: Scheme,
     endpoint: Endpoint,
-    /// Host and port as in a URL: the port only if it is not 80.
+    /// Host and port as in a URL: the port only if it does not go without saying.
     authority: HeaderValue,
     path: PathAndQuery,
 }
@@ -32,10 +57,12 @@ pub enum TargetError {
     #[error("there is no host in it; write http://HOST[:PORT]/PATH, or :PORT for this machine")]
     NoHost,
     /// Another protocol.
-    #[error("only http:// URLs can be pinged, not {0}://")]
+    #[error("only http:// and https:// URLs can be requested, not {0}://")]
     Scheme(String),
     /// A user name or password.
-    #[error("user names are not supported; leave out what stands before the @")]
+    #[error(
+        "user names are not supported in URLs; leave out what stands before the @ (bench takes it as --basic-auth)"
+    )]
     User,
     /// Something that cannot be a host.
     #[error("\"{0}\" is no host name; an IPv6 address goes into brackets, as in [::1]:80")]
@@ -52,6 +79,11 @@ pub enum TargetError {
 }
 
 impl Target {
+    /// How to speak to it.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
     /// Where to connect to.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
@@ -67,9 +99,14 @@ impl Target {
         self.authority.to_str().unwrap_or_default()
     }
 
+    /// Whether a connection to the one serves the other, too.
+    pub fn is_same_origin(&self, other: &Self) -> bool {
+        self.scheme == other.scheme && self.endpoint == other.endpoint
+    }
+
     /// The whole URL, without a port that goes without saying.
     pub fn url(&self) -> String {
-        format!("http://{}{}", self.authority(), self.path)
+        format!("{}://{}{}", self.scheme.as_str(), self.authority(), self.path)
     }
 
     /// A request of this target.
@@ -89,25 +126,27 @@ impl FromStr for Target {
     type Err = TargetError;
 
     fn from_str(text: &str) -> Result<Self, TargetError> {
-        let rest = strip_scheme(text)?;
+        let (scheme, rest) = split_scheme(text)?;
         let rest = rest.split('#').next().unwrap_or_default();
         let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-        let (host, port) = parse_authority(authority)?;
+        let (host, port) = parse_authority(authority, scheme)?;
         let endpoint = Endpoint::Name { host, port };
-        Ok(Self { authority: host_header(&endpoint)?, path: parse_path(path)?, endpoint })
+        Ok(Self { authority: host_header(&endpoint, scheme)?, path: parse_path(path)?, scheme, endpoint })
     }
 }
 
-fn strip_scheme(text: &str) -> Result<&str, TargetError> {
-    match text.split_once("://") {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => Ok(rest),
+fn split_scheme(text: &str) -> Result<(Scheme, &str), TargetError> {
+    let Some((typed, rest)) = text.split_once("://") else { return Ok((Scheme::Http, text)) };
+    let is = |scheme: &Scheme| typed.eq_ignore_ascii_case(scheme.as_str());
+    match [Scheme::Http, Scheme::Https].into_iter().find(is) {
+        Some(scheme) => Ok((scheme, rest)),
         // Before a slash it is a scheme; behind one, a part of the path that needs no scheme.
-        Some((scheme, _)) if !scheme.contains('/') => Err(TargetError::Scheme(scheme.to_ascii_lowercase())),
-        _ => Ok(text),
+        None if typed.contains('/') => Ok((Scheme::Http, text)),
+        None => Err(TargetError::Scheme(typed.to_ascii_lowercase())),
     }
 }
 
-fn parse_authority(authority: &str) -> Result<(String, u16), TargetError> {
+fn parse_authority(authority: &str, scheme: Scheme) -> Result<(String, u16), TargetError> {
     if authority.is_empty() {
         return Err(TargetError::NoHost);
     }
@@ -116,14 +155,14 @@ fn parse_authority(authority: &str) -> Result<(String, u16), TargetError> {
     }
     if let Some((host, port)) = authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         host.parse::<Ipv6Addr>().map_err(|_| TargetError::Host(host.to_owned()))?;
-        return Ok((host.to_owned(), parse_port(port)?));
+        return Ok((host.to_owned(), parse_port(port, scheme)?));
     }
     let (host, port) = authority.split_at(authority.find(':').unwrap_or(authority.len()));
     if authority.parse::<Ipv6Addr>().is_ok() {
         return Err(TargetError::Host(authority.to_owned()));
     }
     let host = if host.is_empty() { "localhost" } else { host };
-    Ok((check_host(host)?.to_owned(), parse_port(port)?))
+    Ok((check_host(host)?.to_owned(), parse_port(port, scheme)?))
 }
 
 fn check_host(host: &str) -> Result<&str, TargetError> {
@@ -135,9 +174,9 @@ fn check_host(host: &str) -> Result<&str, TargetError> {
 }
 
 /// `port` is what follows the host: nothing, or a colon and the number.
-fn parse_port(port: &str) -> Result<u16, TargetError> {
+fn parse_port(port: &str, scheme: Scheme) -> Result<u16, TargetError> {
     if port.is_empty() {
-        return Ok(HTTP_PORT);
+        return Ok(scheme.default_port());
     }
     let Some(digits) = port.strip_prefix(':') else { return Err(TargetError::Port(port.to_owned())) };
     let number = digits.chars().all(|c| c.is_ascii_digit()).then(|| digits.parse::<u16>().ok()).flatten();
@@ -150,9 +189,9 @@ fn parse_path(path: &str) -> Result<PathAndQuery, TargetError> {
     PathAndQuery::try_from(rooted).map_err(|_| TargetError::Path(path.to_owned()))
 }
 
-fn host_header(endpoint: &Endpoint) -> Result<HeaderValue, TargetError> {
+fn host_header(endpoint: &Endpoint, scheme: Scheme) -> Result<HeaderValue, TargetError> {
     let shown = endpoint.to_string();
-    let authority = shown.strip_suffix(":80").unwrap_or(&shown);
+    let authority = shown.strip_suffix(&format!(":{}", scheme.default_port())).unwrap_or(&shown);
     HeaderValue::from_str(authority).map_err(|_| TargetError::Host(shown.clone()))
 }
 
@@ -175,6 +214,10 @@ mod tests {
             ("[::1]:8001", "[::1]:8001", "http://[::1]:8001/"),
             ("http://[::1]/1", "[::1]:80/1", "http://[::1]/1"),
             ("rng?x", "rng:80/?x", "http://rng/?x"),
+            ("https://rng/1", "rng:443/1", "https://rng/1"),
+            ("HTTPS://rng:80", "rng:80", "https://rng:80/"),
+            ("https://[::1]:443", "[::1]:443", "https://[::1]/"),
+            ("http://rng:443", "rng:443", "http://rng:443/"),
             ("rng/to?u=http://other", "rng:80/to?u=http://other", "http://rng/to?u=http://other"),
         ];
         for (typed, shown, url) in cases {
@@ -189,8 +232,7 @@ mod tests {
             ("", "there is no host in it"),
             ("http:///1", "there is no host in it"),
             ("/1", "there is no host in it"),
-            ("https://rng/", "only http:// URLs can be pinged, not https://"),
-            ("ftp://rng", "only http:// URLs can be pinged, not ftp://"),
+            ("ftp://rng", "only http:// and https:// URLs can be requested, not ftp://"),
             ("http://me:secret@rng/", "before the @"),
             ("8001", "write :8001"),
             ("rng:0", "\"0\" is no port"),

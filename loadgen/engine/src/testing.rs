@@ -114,7 +114,8 @@ async fn converse(mut stream: TcpStream, behaviour: Behaviour, arrivals: Arc<Std
     }
 }
 
-async fn read_request(stream: &mut TcpStream) -> bool {
+/// Reads a request without a body; whether one came.
+pub(crate) async fn read_request(stream: &mut TcpStream) -> bool {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
         if !matches!(stream.read_buf(&mut request).await, Ok(1..)) {

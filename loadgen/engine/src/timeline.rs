@@ -14,12 +14,17 @@ impl Timeline {
         Self { started_at: Instant::now() }
     }
 
+    /// A run that starts at this instant, which may be to come.
+    pub fn starting_at(started_at: Instant) -> Self {
+        Self { started_at }
+    }
+
     /// When offset zero was.
     pub fn started_at(&self) -> Instant {
         self.started_at
     }
 
-    /// The offset of this moment.
+    /// The offset of this moment; zero before the start.
     pub fn now(&self) -> Duration {
         self.started_at.elapsed()
     }

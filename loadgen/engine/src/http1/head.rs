@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 use httparse::{Header, ParserConfig, Status};
 
 use super::body::Framing;
+use crate::server_timing::ServerTiming;
 
 /// Header lines that fit without a second try.
 const FEW_HEADERS: usize = 32;
@@ -26,8 +27,8 @@ pub struct Head<'a> {
     pub keep_alive: bool,
     /// The value of `X-Served-By`, or of the header that was asked for.
     pub served_by: Option<&'a [u8]>,
-    /// The value of the first `Server-Timing`.
-    pub server_timing: Option<&'a [u8]>,
+    /// What all `Server-Timing` lines say; `None` without one.
+    pub server_timing: Option<ServerTiming>,
     /// Where a redirect leads.
     pub location: Option<&'a [u8]>,
 }
@@ -101,7 +102,7 @@ struct Fields<'a> {
     close: bool,
     keep_alive: bool,
     served_by: Option<&'a [u8]>,
-    server_timing: Option<&'a [u8]>,
+    server_timing: Option<ServerTiming>,
     location: Option<&'a [u8]>,
 }
 
@@ -113,7 +114,7 @@ impl<'a> Fields<'a> {
             14 if is("content-length") => self.take_length(header.value)?,
             17 if is("transfer-encoding") => self.chunked |= last_is_chunked(header.value),
             10 if is("connection") => self.take_connection(header.value),
-            13 if is("server-timing") => self.server_timing = self.server_timing.or(Some(header.value)),
+            13 if is("server-timing") => self.take_timing(header.value),
             8 if is("location") => self.location = Some(header.value),
             _ => {}
         }
@@ -121,6 +122,13 @@ impl<'a> Fields<'a> {
             self.served_by = Some(header.value);
         }
         Ok(())
+    }
+
+    fn take_timing(&mut self, value: &[u8]) {
+        let timing = self.server_timing.get_or_insert_default();
+        if let Ok(value) = std::str::from_utf8(value) {
+            timing.add(value);
+        }
     }
 
     /// The same length may be said twice (RFC 9112, 6.3); two lengths are an attack or a bug.
@@ -177,6 +185,11 @@ fn decimal(digits: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+
+    const fn ms(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
 
     const GET: Query<'static> = Query { head_request: false, served_by: "x-served-by" };
 
@@ -192,12 +205,13 @@ mod tests {
 
     #[test]
     fn a_head_tells_what_a_measurement_needs() {
-        let text = "HTTP/1.1 302 Found\r\nX-Served-By: rng-1\r\nServer-Timing: queue;dur=1\r\nLocation: /x\r\n\
+        let text = "HTTP/1.1 302 Found\r\nX-Served-By: rng-1\r\nServer-Timing: queue;dur=1\r\nserver-timing: service;dur=2\r\nLocation: /x\r\n\
                     Content-Length: 5\r\n\r\nhello";
         let (head, length) = parse(text).unwrap().unwrap();
         assert_eq!((head.status, length), (302, text.len() - 5));
         assert_eq!(head.served_by, Some(&b"rng-1"[..]));
-        assert_eq!(head.server_timing, Some(&b"queue;dur=1"[..]));
+        let timing = head.server_timing.unwrap();
+        assert_eq!(timing.queue.zip(timing.service), Some((ms(1), ms(2))));
         assert_eq!(head.location, Some(&b"/x"[..]));
     }
 

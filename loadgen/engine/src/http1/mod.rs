@@ -1,6 +1,7 @@
 //! HTTP/1.x as a client reads it, without a socket and without a clock.
 //!
 //! - [`head`]: the status line and the headers that matter to a measurement;
+//! - [`memory`]: the last head, which is often the next one, too;
 //! - [`body`]: where a body ends;
 //! - [`reader`]: one answer after the other, from whatever pieces the kernel hands out.
 //!
@@ -9,8 +10,10 @@
 
 pub mod body;
 pub mod head;
+pub mod memory;
 pub mod reader;
 
 pub use body::{Body, Framing};
 pub use head::{Head, Malformed};
+pub use memory::Memory;
 pub use reader::{Ended, Event, Reader};

@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use super::head::{Head, Malformed, Query};
+use super::memory::Memory;
 
 /// The reader of a connection's answers. It holds no bytes: whoever reads the socket keeps what it did not take, and
 /// offers it again with more.
@@ -47,8 +48,14 @@ pub enum Ended {
 }
 
 impl Reader {
-    /// Reads on from the start of `bytes`; how many were taken, and what came of them.
-    pub fn read<'a>(&mut self, bytes: &'a [u8], query: Query<'_>) -> Result<(usize, Event<'a>), Malformed> {
+    /// Reads on from the start of `bytes`; how many were taken, and what came of them. `heads` may be shared by any number of
+    /// connections.
+    pub fn read<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        query: Query<'_>,
+        heads: &mut Memory,
+    ) -> Result<(usize, Event<'a>), Malformed> {
         match &mut self.current {
             Some(current) => {
                 let taken = current.body.read(bytes)?;
@@ -59,7 +66,7 @@ impl Reader {
                 }
                 Ok((taken, if done { Event::Done(answered) } else { Event::More }))
             }
-            None => self.read_head(bytes, query),
+            None => self.read_head(bytes, query, heads),
         }
     }
 
@@ -71,13 +78,19 @@ impl Reader {
         }
     }
 
-    fn read_head<'a>(&mut self, bytes: &'a [u8], query: Query<'_>) -> Result<(usize, Event<'a>), Malformed> {
+    fn read_head<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        query: Query<'_>,
+        heads: &mut Memory,
+    ) -> Result<(usize, Event<'a>), Malformed> {
         let mut skipped = 0;
-        while let Some((head, length)) = Head::parse(&bytes[skipped..], query)? {
+        while let Some((head, length)) = heads.parse(&bytes[skipped..], query)? {
             skipped += length;
             // 1xx announce an answer (RFC 9110, 15.2); 101 would be one, to an upgrade that nobody asked for.
             if head.status >= 200 || head.status == 101 {
-                self.current = Some(Current { body: Body::new(head.framing), keep_alive: head.keep_alive });
+                let keep_alive = head.keep_alive && head.status != 101;
+                self.current = Some(Current { body: Body::new(head.framing), keep_alive });
                 return Ok((skipped, Event::Head(head)));
             }
         }
@@ -101,11 +114,11 @@ mod tests {
     /// Statuses and contents of the answers in `bytes`, which arrive in pieces of `piece`; and what was left over.
     fn answers(bytes: &[u8], piece: usize) -> Result<(Vec<(u16, u64)>, Ended), Malformed> {
         let (mut reader, mut kept, mut answers) = (Reader::default(), Vec::new(), Vec::new());
-        let mut status = 0;
+        let (mut status, mut heads) = (0, Memory::default());
         for arrived in bytes.chunks(piece) {
             kept.extend_from_slice(arrived);
             loop {
-                let (taken, event) = reader.read(&kept, GET)?;
+                let (taken, event) = reader.read(&kept, GET, &mut heads)?;
                 match event {
                     Event::Head(head) => status = head.status,
                     Event::Done(answered) => answers.push((status, answered.content)),

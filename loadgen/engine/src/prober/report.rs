@@ -129,13 +129,13 @@ fn is_wait(outcome: Outcome) -> bool {
 impl ProbeSummary {
     fn new(recorder: &Recorder, interval: Option<Interval>, overflowed: u64) -> Self {
         let waits = recorder.waits();
-        let errors = recorder.outcomes().iter().filter(|(outcome, _)| !is_wait(**outcome));
+        let errors = recorder.outcomes().iter().filter(|(outcome, _)| !is_wait(*outcome));
         Self {
             sent: recorder.count(),
             overflowed,
             successes: recorder.successes().count(),
             censored: recorder.censored().count(),
-            errors: errors.map(|(outcome, count)| (*outcome, *count)).collect(),
+            errors: errors.collect(),
             mean: waits.mean(),
             interval,
             p50: waits.quantile(0.5),

@@ -31,7 +31,7 @@ impl ProbeTarget {
 
     pub(crate) fn call(&self, timeout: Duration) -> Call {
         let request = Request::new(Method::GET, self.host.clone(), self.path.clone());
-        Call { endpoint: Endpoint::Address(self.address), request, timeout }
+        Call { route: Endpoint::Address(self.address).into(), request, timeout }
     }
 }
 

@@ -1,9 +1,4 @@
-//! Statistics of a measurement: from readings of counters to a throughput with an interval around it. Pure functions;
-//! what is read, when and for how long is the sweep's business.
+//! Statistics of a counter that is read now and then: from its readings to a throughput. What follows from there is the load
+//! engine's own business, and the lab's.
 
-pub mod batch;
-pub mod evenness;
-pub mod mser;
 pub mod series;
-pub mod student;
-pub mod summary;
