@@ -9,6 +9,7 @@
 use serde::Serialize;
 
 use super::demand::service_demand;
+use super::dispatch::Dispatch;
 use super::units::{Seconds, Throughput};
 
 /// One service that a cycle passes through.
@@ -21,6 +22,10 @@ pub struct Station {
     /// How many visits it serves at once (m): its replicas, if each serves one. `None` is a delay station, where
     /// nobody ever waits.
     pub servers: Option<usize>,
+    /// The replicas that those servers are divided among; each has a queue of its own.
+    pub replicas: usize,
+    /// How requests find one of them.
+    pub dispatch: Dispatch,
     /// Visits per cycle (V), a mean.
     pub visits: f64,
 }

@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use super::*;
 
 fn station(name: &str, service_time: f64, servers: Option<usize>) -> Station {
-    Station { name: name.to_owned(), service_time: Seconds(service_time), servers, visits: 1.0 }
+    let (name, service_time) = (name.to_owned(), Seconds(service_time));
+    let (replicas, dispatch) = (servers.unwrap_or(1), Dispatch::RoundRobin);
+    Station { name, service_time, servers, replicas, dispatch, visits: 1.0 }
 }
 
 /// 0.1 s of thinking, 0.1 s at the hasher that never queues, 0.1 s at the rng that serves one at a time.

@@ -6,6 +6,7 @@
 
 pub mod bounds;
 pub mod demand;
+pub mod dispatch;
 pub mod little;
 pub mod probe;
 pub mod units;

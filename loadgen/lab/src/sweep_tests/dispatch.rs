@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::backend::fake::{Dispatch, Fault};
+use crate::render;
 use crate::verdict::Limit;
 
 fn app(dispatch: Dispatch) -> App {
@@ -23,13 +24,44 @@ async fn random_dispatch_is_never_blamed_on_the_workers() {
 
 #[tokio::test]
 async fn random_dispatch_meets_the_exact_chain_in_a_long_window() {
-    let flags = ["--window=400s", "--workers=1,10", "--no-confirm", "--probe-rate=0"];
+    let flags = ["--window=40s", "--workers=1,10", "--no-confirm", "--probe-rate=0"];
     let swept = swept(app(Dispatch::Random), &flags).await;
     // The design's column, less the overhead of a millisecond.
     for (step, expected) in swept.report.steps[1..].iter().zip([10.0, 18.48, 24.25]) {
         assert_near(step.seen.throughput_per_second, expected, 0.02);
     }
     assert_eq!(swept.limits(), ["workers", "rng", "dispatch", "dispatch"]);
+}
+
+#[tokio::test]
+async fn random_dispatch_is_predicted_and_measured_for_longer() {
+    let mut off = 0;
+    for seed in 1..6 {
+        let swept = swept(App { seed, ..app(Dispatch::Random) }, &["--no-confirm"]).await;
+        for (step, column) in swept.report.steps[3..].iter().zip([10.0, 18.48, 24.25]) {
+            assert_near(step.predicted_throughput_per_second.unwrap(), column, 0.004);
+            // Twice the standard deviation, which one in twenty exceeds.
+            off += usize::from(step.deviation_from_prediction.unwrap().abs() > 0.03);
+        }
+        let seconds: Vec<f64> = swept.report.steps.iter().map(|step| step.seen.window.seconds()).collect();
+        assert!(seconds[..4].iter().all(|it| *it < 10.0), "{seconds:?}");
+        assert!(seconds[4..].iter().all(|it| *it > 40.0), "{seconds:?}");
+        assert_eq!((swept.exit_code(), swept.reasons()), (0, String::new()), "seed {seed}");
+    }
+    assert!(off <= 1, "{off}");
+}
+
+#[tokio::test]
+async fn what_dispatch_in_turn_would_give_is_told_where_it_is_random() {
+    let at_random = swept(app(Dispatch::Random), &["--workers=1,10", "--rng=1,2", "--window=2s"]).await;
+    let advice = at_random.advice();
+    for part in ["rng=2 gives 18.5/s, rng=3 gives 24.2/s", "in turn rng=2 would give 20.0/s, rng=3 30.0/s"] {
+        assert!(advice.contains(part), "{advice}");
+    }
+    assert!(render::text(&at_random.report).contains("Dispatch to rng is random"));
+    let in_turn = swept(app(Dispatch::RoundRobin), &["--workers=1,10", "--rng=1"]).await;
+    assert!(!in_turn.advice().contains("in turn"), "{}", in_turn.advice());
+    assert!(!render::text(&in_turn.report).contains("random"));
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ async fn a_replica_that_keeps_crashing_is_reported_and_not_hidden() {
     assert!(swept.report.events.len() >= 4, "{:?}", swept.report.events);
     let last = &swept.report.steps[1];
     assert!(
-        last.caveats.iter().any(|caveat| caveat.contains("crashed at each attempt")),
+        last.caveats.iter().any(|caveat| caveat.contains("happened to a replica at each attempt")),
         "{:?}",
         last.caveats
     );

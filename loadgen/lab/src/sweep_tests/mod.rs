@@ -61,7 +61,7 @@ struct Swept {
 /// Sweeps `app` as `flags` ask for; `stop_at` seconds after its start, somebody presses ^C.
 async fn swept_until(app: App, flags: &[&str], stop_at: Option<f64>) -> Swept {
     let args = Cli::parse_from([&["lab"], flags].concat()).args;
-    let plan = Plan::from_args(&args).unwrap();
+    let mut plan = Plan::from_args(&args).unwrap();
     // What was typed sets the application up, as it does with a real one.
     let app = App {
         concurrency: plan.setup.concurrency,
@@ -76,6 +76,8 @@ async fn swept_until(app: App, flags: &[&str], stop_at: Option<f64>) -> Swept {
         backend.stop_at(Duration::from_secs_f64(seconds), sender);
     }
     backend.up().await.unwrap();
+    plan.setup.rng_dispatch = backend.dispatch(Service::Rng);
+    plan.setup.hasher_dispatch = backend.dispatch(Service::Hasher);
     let mut notes = Notes::default();
     let report = sweep(&mut backend, &plan, &stop, &mut notes).await;
     Swept { report, backend, notes }

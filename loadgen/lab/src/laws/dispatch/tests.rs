@@ -1,0 +1,89 @@
+//! The chain against the design's table to its last digit, and chain and simulation against each other.
+
+use super::*;
+
+fn closed(clients: usize, replicas: usize) -> RandomDispatch {
+    RandomDispatch {
+        clients,
+        think_time: Seconds(0.2),
+        service_time: Seconds(0.1),
+        replicas: NonZeroUsize::new(replicas).unwrap(),
+        slots: NonZeroUsize::MIN,
+    }
+}
+
+#[track_caller]
+fn assert_near(actual: Throughput, expected: Throughput, tolerance: f64) {
+    assert!((actual.0 / expected.0 - 1.0).abs() <= tolerance, "{actual:.3} is not {expected:.3}");
+}
+
+#[test]
+fn the_chain_gives_the_designs_table_to_its_last_digit() {
+    let table = "
+         1  3.33  3.33  3.33
+         2  6.67  6.67  6.67
+         3 10.00 10.00 10.00
+         4 10.00 12.50 12.86
+         5 10.00 14.62 15.53
+         6 10.00 16.20 17.95
+         7 10.00 17.21 20.04
+         8 10.00 17.82 21.78
+         9 10.00 18.21 23.17
+        10 10.00 18.48 24.25";
+    for line in table.lines().skip(1) {
+        let mut cells = line.split_whitespace();
+        let clients: usize = cells.next().unwrap().parse().unwrap();
+        for (replicas, expected) in (1..).zip(cells) {
+            let found = closed(clients, replicas).by_chain().unwrap();
+            assert_eq!(format!("{:.2}", found.0), expected, "N = {clients}, m = {replicas}");
+        }
+    }
+}
+
+#[test]
+fn one_replica_and_plenty_of_them_need_no_choice() {
+    for think_time in [0.0, 0.05, 0.2, 0.23, 0.31] {
+        for clients in 1..6 {
+            let think_time = Seconds(think_time);
+            let alone = RandomDispatch { think_time, ..closed(clients, 1) };
+            let unqueued = clients as f64 / (think_time + Seconds(0.1));
+            assert_near(alone.throughput(), Throughput(unqueued.0.min(10.0)), 1e-6);
+            let plenty = RandomDispatch { think_time, ..closed(clients, 3000) };
+            assert_near(plenty.throughput(), unqueued, 0.003);
+        }
+    }
+}
+
+#[test]
+fn chain_and_simulation_agree_also_between_whole_ratios() {
+    for (think_time, clients, replicas, slots) in [
+        (0.2, 10, 2, 1),
+        (0.203, 10, 3, 1),
+        (0.21, 7, 2, 1),
+        (0.25, 10, 3, 1),
+        (0.02, 5, 2, 1),
+        (0.2, 15, 2, 2),
+    ] {
+        let closed = RandomDispatch {
+            think_time: Seconds(think_time),
+            slots: NonZeroUsize::new(slots).unwrap(),
+            ..closed(clients, replicas)
+        };
+        assert_near(closed.by_chain().unwrap(), simulation::throughput(&closed), 0.008);
+    }
+}
+
+#[test]
+fn what_is_too_large_for_the_chain_is_simulated_the_same_each_time() {
+    let much_thinking = RandomDispatch { service_time: Seconds(0.005), ..closed(60, 4) };
+    for (large, bound) in [(much_thinking, 60.0 / 0.205), (closed(300, 100), 1000.0)] {
+        assert_eq!(large.by_chain(), None);
+        assert_eq!(large.throughput(), large.throughput());
+        assert!((0.6 * bound..bound).contains(&large.throughput().0), "{}", large.throughput());
+    }
+}
+
+#[test]
+fn without_clients_nothing_happens() {
+    assert_eq!(closed(0, 3).throughput(), Throughput(0.0));
+}
