@@ -1,17 +1,20 @@
 //! `loadgen`: the instrument. This file composes: it parses, runs, and turns endings into exit codes.
 
+use std::ffi::OsString;
 use std::future::Future;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use dockercoins_app::{failed, parsed, reported};
-use loadgen_engine::ping::{PingArgs, ping};
+use dockercoins_app::{failed, parsed_from, reported};
+use loadgen_engine::bench::{BenchArgs, Console, DialectError, MergeArgs, bench, merge, translated};
+use loadgen_engine::ping::{PingArgs, Screen, ping};
 use loadgen_lab::args::LabArgs;
 use loadgen_lab::project::{DownArgs, LogsArgs, PsArgs, ScaleArgs, UpArgs};
 use loadgen_lab::{lab, project};
+use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -50,8 +53,14 @@ enum Command {
     Logs(LogsArgs),
     /// Stop the application
     Down(DownArgs),
-    /// Measure the response time of URLs, one request after the other
-    Ping(PingArgs),
+    /// Measure the response time of URLs, one request after the other, as httping does
+    Ping(Box<PingArgs>),
+    /// Send load: so many requests, for so long, or at such a rate
+    #[command(after_help = BENCH_HELP)]
+    Bench(Box<BenchArgs>),
+    /// Add up the reports of several benches that ran side by side
+    #[command(after_help = MERGE_HELP)]
+    Merge(MergeArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -71,11 +80,46 @@ Exit codes:
   4    the application could not be run
   130  interrupted; what was measured until then is reported";
 
+const BENCH_HELP: &str = "\
+Exit codes:
+  0    done
+  1    an expectation failed
+  2    wrong usage
+  3    with --strict: the load generator was the limit
+  4    nothing answered or measured, or the load could not be sent
+  130  interrupted; what was measured until then is reported";
+
+const MERGE_HELP: &str = "\
+Exit codes:
+  0    done
+  1    an expectation failed
+  2    wrong usage, or a file that is no report
+  4    the report could not be written";
+
 fn main() -> ExitCode {
-    match parsed::<Cli>() {
+    let words = match words() {
+        Ok(words) => words,
+        Err(error) => return failed(&error, WRONG_USAGE),
+    };
+    match parsed_from::<Cli>(words) {
         Ok(cli) => reported(run(cli.command)),
         Err(ended) => ended,
     }
+}
+
+/// What the process should exit with if what was typed means nothing.
+const WRONG_USAGE: u8 = 2;
+
+/// What was typed; for `bench` it may be in the words of hey and oha.
+fn words() -> Result<Vec<OsString>, DialectError> {
+    let mut typed = std::env::args_os();
+    let mut words: Vec<OsString> = typed.by_ref().take(2).collect();
+    if words.get(1).is_some_and(|command| command == "bench") {
+        words.extend(translated(typed)?);
+    } else {
+        words.extend(typed);
+    }
+    Ok(words)
 }
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
@@ -86,7 +130,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Ps(args) => block_on(project(args.run())),
         Command::Logs(args) => block_on(project(args.run())),
         Command::Down(args) => block_on(project(args.run())),
-        Command::Ping(args) => block_on(pinged(args)),
+        Command::Bench(args) => block_on(benched(args)),
+        Command::Merge(args) => Ok(merged(&args)),
+        Command::Ping(args) => block_on(pinged(*args)),
         Command::Completions { shell } => completions(shell),
         Command::Service(service) => service.run(),
     }
@@ -95,7 +141,11 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
 /// One thread: the instrument leaves the other cores to what it measures.
 fn block_on(future: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.context("cannot start the runtime")?.block_on(future)
+    let runtime = runtime.context("cannot start the runtime")?;
+    let ended = runtime.block_on(future);
+    // Dropping it would wait for a look-up that a silent name server leaves unanswered.
+    runtime.shutdown_background();
+    ended
 }
 
 async fn lab(args: LabArgs) -> anyhow::Result<ExitCode> {
@@ -112,14 +162,70 @@ async fn project(
     Ok(command.await.unwrap_or_else(|error| failed(&error, error.exit_code())))
 }
 
-async fn pinged(args: PingArgs) -> anyhow::Result<ExitCode> {
-    let stop = async {
-        // Without a handler ^C ends the program anyway, only without the summary.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+async fn benched(args: Box<BenchArgs>) -> anyhow::Result<ExitCode> {
+    let (stopping, stop) = tokio::sync::watch::channel(false);
+    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+    let console = Console { is_terminal: io::stderr().is_terminal() && !is_dumb, no_color: no_color() };
+    let (done, ended) = tokio::sync::oneshot::channel();
+    let mut stopped = Box::pin(stopped().context("cannot wait for ^C")?);
+    // A thread that is not waited for: what is stuck in a full pipe is left behind by whoever interrupts twice.
+    std::thread::Builder::new()
+        .name("bench".to_owned())
+        .spawn(move || done.send(bench(&args, &mut io::stdout(), console, &stop)))
+        .context("cannot start a thread")?;
+    let mut ended = Box::pin(ended);
+    let ended = tokio::select! {
+        ended = &mut ended => ended,
+        () = &mut stopped => {
+            let _ = stopping.send(true);
+            let again = self::stopped().context("cannot wait for ^C")?;
+            tokio::select! {
+                ended = &mut ended => ended,
+                () = again => return Ok(INTERRUPTED.into()),
+            }
         }
     };
-    Ok(ping(args, &mut io::stdout(), stop).await?.exit_code().into())
+    match ended.context("the run broke off")? {
+        Ok(status) => Ok(status.exit_code().into()),
+        Err(error) => Ok(failed(&error, error.exit_code())),
+    }
+}
+
+/// What the process should exit with if it was interrupted and had nothing more to say.
+const INTERRUPTED: u8 = 130;
+
+fn merged(args: &MergeArgs) -> ExitCode {
+    match merge(args, &mut io::stdout()) {
+        Ok(status) => status.exit_code().into(),
+        Err(error) => failed(&error, error.exit_code()),
+    }
+}
+
+async fn pinged(args: PingArgs) -> anyhow::Result<ExitCode> {
+    let stop = stopped().context("cannot wait for ^C")?;
+    let mut out = io::stdout();
+    let screen = Screen { is_terminal: out.is_terminal(), no_color: no_color() };
+    match ping(args, &mut out, screen, stop).await {
+        Ok(status) => Ok(status.exit_code().into()),
+        Err(error) => Ok(failed(&error, error.exit_code())),
+    }
+}
+
+fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// Resolves on ^C, SIGTERM, or when the terminal is closed: each leaves the summary behind, and the terminal as it was.
+fn stopped() -> io::Result<impl Future<Output = ()>> {
+    let [mut interrupt, mut terminate, mut hang_up] =
+        [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?];
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
+        }
+    })
 }
 
 fn completions(shell: Shell) -> anyhow::Result<ExitCode> {

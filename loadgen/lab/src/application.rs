@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::backend::Service;
 use crate::backend::local::LocalConfig;
+use crate::laws::dispatch::Dispatch;
 use crate::setup::Setup;
 
 /// Flags that set the application up.
@@ -57,6 +58,8 @@ impl ApplicationArgs {
             rng_time: self.rng_time.unwrap_or(TENTH),
             hasher_time: self.hasher_time.unwrap_or(TENTH),
             concurrency: self.concurrency.unwrap_or(1),
+            rng_dispatch: Dispatch::RoundRobin,
+            hasher_dispatch: Dispatch::RoundRobin,
         }
     }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::application::{ApplicationArgs, duration};
+use crate::backend::Reach;
 use crate::backend::compose::ComposeConfig;
+use crate::backend::kubernetes::KubernetesConfig;
 use crate::expect::Expectation;
 
 /// Where the application runs.
@@ -17,6 +19,8 @@ pub enum BackendKind {
     Local,
     /// Containers, started by docker-compose or found running
     Compose,
+    /// Pods of a cluster, found running
+    Kubernetes,
 }
 
 /// Flags of `loadgen lab`.
@@ -77,6 +81,20 @@ pub struct LabArgs {
     /// Which compose project.
     #[command(flatten)]
     pub compose: ComposeConfig,
+
+    /// Which application in which cluster.
+    #[command(flatten)]
+    pub kubernetes: KubernetesConfig,
+
+    /// How replicas are reached that are not processes of this machine
+    #[arg(
+        long,
+        value_name = "WAY",
+        value_enum,
+        default_value_t,
+        help_heading = "Options for --backend compose and kubernetes"
+    )]
+    pub reach: Reach,
 }
 
 /// A flag that the backend has no use for.
@@ -85,29 +103,44 @@ pub enum MisplacedFlag {
     /// It is for containers.
     #[error("{0} is for containers: add --backend compose")]
     ForCompose(&'static str),
+    /// It is for pods.
+    #[error("{0} is for pods: add --backend kubernetes")]
+    ForKubernetes(&'static str),
+    /// Local processes are reached as they are.
+    #[error("{0} is for containers and pods: add --backend compose or --backend kubernetes")]
+    ForRemote(&'static str),
     /// It sets local processes up.
-    #[error("{flag} sets local processes up: under docker-compose {remedy} does")]
+    #[error("{flag} sets local processes up: {remedy} does")]
     ForLocal {
         /// The flag.
         flag: &'static str,
         /// What to use in its place.
-        remedy: &'static str,
+        remedy: String,
     },
 }
 
 impl LabArgs {
     /// Whether each flag is of use to the backend.
     pub fn check(&self) -> Result<(), MisplacedFlag> {
-        match self.backend {
-            BackendKind::Local => match self.compose.given() {
-                Some(flag) => Err(MisplacedFlag::ForCompose(flag)),
-                None => Ok(()),
-            },
-            BackendKind::Compose => match self.application.given() {
-                Some(flag) => Err(MisplacedFlag::ForLocal { flag, remedy: compose_remedy(flag) }),
-                None => Ok(()),
-            },
+        let is = |backend| self.backend == backend;
+        let compose = self.compose.given().filter(|_| !is(BackendKind::Compose));
+        let kubernetes = self.kubernetes.given().filter(|_| !is(BackendKind::Kubernetes));
+        let reach = (self.reach != Reach::Auto && is(BackendKind::Local)).then_some("--reach");
+        let application = self.application.given().filter(|_| !is(BackendKind::Local));
+        let misplaced = compose
+            .map(MisplacedFlag::ForCompose)
+            .or(kubernetes.map(MisplacedFlag::ForKubernetes))
+            .or(reach.map(MisplacedFlag::ForRemote))
+            .or(application.map(|flag| MisplacedFlag::ForLocal { flag, remedy: self.remedy(flag) }));
+        misplaced.map_or(Ok(()), Err)
+    }
+
+    /// What does elsewhere what `flag` does to local processes.
+    fn remedy(&self, flag: &str) -> String {
+        if self.backend == BackendKind::Kubernetes {
+            return format!("in a cluster {}", kubernetes_remedy(flag));
         }
+        format!("under docker-compose {}", compose_remedy(flag))
     }
 }
 
@@ -119,6 +152,18 @@ fn compose_remedy(flag: &str) -> &'static str {
         "--hasher-time" => "the variable HASHER_TIME",
         "--keep-alive" => "a further --file, overrides/keep-alive.yaml,",
         _ => "the compose file",
+    }
+}
+
+/// What does in a cluster what `flag` does to local processes.
+fn kubernetes_remedy(flag: &str) -> &'static str {
+    match flag {
+        "--think-time" => "`kubectl set env deployment/worker THINK_TIME=…`",
+        "--rng-time" => "`kubectl set env deployment/rng SERVICE_TIME=…`",
+        "--hasher-time" => "`kubectl set env deployment/hasher SERVICE_TIME=…`",
+        "--keep-alive" => "`kubectl set env deployment/worker KEEP_ALIVE=true`",
+        "--concurrency" => "`kubectl set env deployment/worker CONCURRENCY=…`",
+        _ => "the manifest",
     }
 }
 
@@ -159,7 +204,11 @@ mod tests {
     fn a_flag_of_another_backend_is_named_with_what_to_use_instead() {
         for (line, flag, remedy) in [
             ("--file x.yaml", "--file", "--backend compose"),
-            ("--reach tunnel", "--reach", "--backend compose"),
+            ("--reach tunnel", "--reach", "--backend compose or --backend kubernetes"),
+            ("--namespace x", "--namespace", "--backend kubernetes"),
+            ("--backend compose --context x", "--context", "--backend kubernetes"),
+            ("--backend kubernetes --file x.yaml", "--file", "--backend compose"),
+            ("--backend kubernetes --rng-time 1s", "--rng-time", "set env deployment/rng SERVICE_TIME"),
             ("--backend compose --rng-time 50ms", "--rng-time", "RNG_TIME"),
             ("--backend compose --keep-alive", "--keep-alive", "overrides/keep-alive.yaml"),
             ("--backend compose --redis redis://h", "--redis", "compose file"),
@@ -171,7 +220,12 @@ mod tests {
 
     #[test]
     fn flags_of_the_backend_itself_are_let_through() {
-        for line in ["", "--rng-time 50ms --keep-alive", "--backend compose -p x -f a.yaml -f b.yaml"] {
+        for line in [
+            "",
+            "--rng-time 50ms --keep-alive",
+            "--backend compose -p x -f a.yaml -f b.yaml --reach direct",
+            "--backend kubernetes -n x --context y --reach direct",
+        ] {
             assert_eq!(complaint(line), None, "{line}");
         }
     }

@@ -5,8 +5,10 @@ use serde::Serialize;
 
 use crate::backend::Service;
 use crate::laws::bounds::{Model, Station};
+use crate::laws::dispatch::Dispatch;
 use crate::laws::units::Seconds;
 use crate::observation::Observation;
+use crate::setup::Setup;
 use crate::step::Step;
 
 /// What one observation says about the times of a cycle in which nobody waits.
@@ -26,13 +28,18 @@ pub struct Calibration {
     pub overhead_seconds: Seconds,
     rng_slots: Option<usize>,
     hasher_slots: Option<usize>,
+    /// How requests find a replica of rng.
+    pub rng_dispatch: Dispatch,
+    /// How requests find a replica of hasher.
+    pub hasher_dispatch: Dispatch,
 }
 
 impl Calibration {
     /// What `seen`, measured at `step`, says; `None` if it holds no visit to rng or hasher, or not all their replicas.
     ///
     /// Best taken with one worker, where nobody waits; with more, the queueing that the stations measured is taken off.
-    pub fn new(step: Step, seen: &Observation, think_time: Seconds) -> Option<Self> {
+    pub fn new(step: Step, seen: &Observation, setup: &Setup) -> Option<Self> {
+        let think_time = Seconds::from(setup.think_time);
         let rng = seen.service(Service::Rng)?;
         let hasher = seen.service(Service::Hasher)?;
         if rng.replicas.len() < step.rng || hasher.replicas.len() < step.hasher {
@@ -50,24 +57,27 @@ impl Calibration {
             overhead_seconds: cycle - think_time - at_rng - at_hasher,
             rng_slots: per_replica(rng.slots, step.rng),
             hasher_slots: per_replica(hasher.slots, step.hasher),
+            rng_dispatch: setup.rng_dispatch,
+            hasher_dispatch: setup.hasher_dispatch,
         })
     }
 
     /// The model at `step`: rng and hasher as stations, everything else as think time.
     pub fn model(&self, step: Step) -> Model {
-        let station = |service: Service, service_time, servers| Station {
+        let station = |service: Service, service_time, slots: Option<usize>, replicas, dispatch| Station {
             name: service.name().to_owned(),
             service_time,
-            servers,
+            servers: slots.map(|slots| slots * replicas),
+            replicas,
+            dispatch,
             visits: 1.0,
         };
-        let rng_servers = self.rng_slots.map(|slots| slots * step.rng);
-        let hasher_servers = self.hasher_slots.map(|slots| slots * step.hasher);
+        let [rng_time, hasher_time] = [self.rng_service_time_seconds, self.hasher_service_time_seconds];
         Model {
             think_time: self.think_time_seconds + self.overhead_seconds,
             stations: vec![
-                station(Service::Rng, self.rng_service_time_seconds, rng_servers),
-                station(Service::Hasher, self.hasher_service_time_seconds, hasher_servers),
+                station(Service::Rng, rng_time, self.rng_slots, step.rng, self.rng_dispatch),
+                station(Service::Hasher, hasher_time, self.hasher_slots, step.hasher, self.hasher_dispatch),
             ],
         }
     }

@@ -17,6 +17,12 @@ const WIDEST: f64 = 0.05;
 /// Replica counts of the bottleneck that advice looks ahead to.
 const LOOK_AHEAD: usize = 64;
 
+/// A replica that adds a smaller share of throughput than this is not worth it.
+const LEAST_GAIN: f64 = 0.01;
+
+/// Throughput that falls short of its prediction by more than this share is kept back by something.
+const KEPT_BACK: f64 = 0.05;
+
 /// What `report` comes to, unless it was `cut_short` by something.
 pub fn conclude(report: &Report, plan: &Plan, cut_short: Option<(Outcome, String)>) -> Conclusion {
     let decisive = decisive(&report.steps);
@@ -80,6 +86,7 @@ fn advice(at: &StepReport, steps: &[StepReport], times: &Calibration, plan: &Pla
         Some(Limit::Service { service: service @ (Service::Rng | Service::Hasher), .. }) => {
             let mut advice = vec![scaling(times, at.step, *service, clients)];
             advice.extend(kept_back(steps, at.step, *service));
+            advice.extend(in_turn(times, at.step, *service, clients));
             if let Some(knee) = model.knee() {
                 let workers = (knee / plan.setup.concurrency as f64).round().max(1.0);
                 let now = count_of(at.step, *service);
@@ -106,18 +113,19 @@ fn advice(at: &StepReport, steps: &[StepReport], times: &Calibration, plan: &Pla
 /// `rng=2 gives 20.0/s, rng=3 gives 30.0/s; past rng=4 the 10 workers are the limit, at 33.2/s.`
 fn scaling(times: &Calibration, step: Step, service: Service, clients: usize) -> String {
     let model = |count| times.model(scaled(step, service, count));
-    let bound = |count| model(count).bound(clients);
     let now = count_of(step, service);
-    let mut gains = Vec::new();
+    let (mut gains, mut reached) = (Vec::new(), model(now).throughput(clients));
     for count in now + 1..=now + LOOK_AHEAD {
-        if bound(count).0 <= bound(count - 1).0 * 1.001 {
+        let next = model(count).throughput(clients);
+        if next.0 <= reached.0 * (1.0 + LEAST_GAIN) {
             let last = count - 1;
             let gained =
                 if gains.is_empty() { format!("More {service} alone buys nothing") } else { listed(&gains) };
             let limit = limit_of(&model(count), step, clients);
-            return format!("{gained}; past {service}={last} {limit}, at {}.", bound(last));
+            return format!("{gained}; past {service}={last} {limit}, at {reached}.");
         }
-        gains.push(format!("{service}={count} gives {}", bound(count)));
+        gains.push(format!("{service}={count} gives {next}"));
+        reached = next;
     }
     format!("{}, and so on.", gains[..gains.len().min(4)].join(", "))
 }
@@ -145,12 +153,28 @@ fn kept_back(steps: &[StepReport], at: Step, service: Service) -> Option<String>
     let more = |it: &&StepReport| {
         it.step.workers == at.workers && count_of(it.step, service) > count_of(at, service)
     };
-    let by_dispatch = |it: &&StepReport| it.verdict.as_ref().is_some_and(|it| it.limit == Limit::Dispatch);
+    let by_dispatch = |it: &&StepReport| {
+        let falls_short = it.deviation_from_prediction.is_none_or(|deviation| deviation < -KEPT_BACK);
+        falls_short && it.verdict.as_ref().is_some_and(|it| it.limit == Limit::Dispatch)
+    };
     let measured = steps.iter().filter(more).rfind(by_dispatch)?;
     let throughput = Throughput(measured.seen.throughput_per_second);
     let stuck = measured.seen.service(service).and_then(ServiceObservation::stuck_to);
     let why = stuck.map_or_else(String::new, |replicas| format!(", since {}", sticky(replicas)));
     Some(format!("But only with better dispatch: as it is, {} gave {throughput}{why}.", measured.step))
+}
+
+/// Where replicas are chosen at random: what the next two would give otherwise.
+fn in_turn(times: &Calibration, step: Step, service: Service, clients: usize) -> Option<String> {
+    let now = count_of(step, service);
+    let model = |count| times.model(scaled(step, service, count));
+    let [next, one_more] = [now + 1, now + 2].map(|count| (count, model(count).bound(clients)));
+    (model(next.0).throughput(clients) < next.1).then(|| {
+        format!(
+            "Each request goes to a replica at random; with dispatch in turn {service}={} would give {}, {service}={} {}.",
+            next.0, next.1, one_more.0, one_more.1
+        )
+    })
 }
 
 fn count_of(step: Step, service: Service) -> usize {
@@ -206,7 +230,7 @@ fn unconfirmed(confirmation: &Confirmation) -> String {
     };
     if let Some(disturbed) = confirmation.perturbations.iter().find(|it| it.disturbed) {
         return format!(
-            "the proof was disturbed: a replica crashed at each attempt with 10 % less time at {}",
+            "the proof was disturbed: something happened to a replica at each attempt with 10 % less time at {}",
             disturbed.service
         );
     }

@@ -6,6 +6,7 @@ use super::*;
 use crate::confirm::Perturbation;
 use crate::expect::Expectation;
 use crate::gate::hold_to_expectations;
+use crate::laws::dispatch::Dispatch;
 use crate::observation::{Observation, Stage, Window};
 use crate::report::Settings;
 use crate::setup::Setup;
@@ -36,6 +37,7 @@ fn measured(workers: usize, rng: usize, limit: Option<Limit>, half_width: Option
         },
         speed_up: 1.0,
         predicted_throughput_per_second: None,
+        bound_per_second: None,
         deviation_from_prediction: None,
         predicted_probe_wait_seconds: None,
         verdict: limit.map(|limit| Verdict { limit, evidence: vec!["that is so".to_owned()] }),
@@ -47,13 +49,24 @@ fn step(workers: usize, rng: usize, limit: Limit) -> StepReport {
     measured(workers, rng, Some(limit), Some(0.1))
 }
 
-fn plan() -> Plan {
+fn setup() -> Setup {
     let tenth = Duration::from_millis(100);
+    Setup {
+        think_time: tenth,
+        rng_time: tenth,
+        hasher_time: tenth,
+        concurrency: 1,
+        rng_dispatch: Dispatch::RoundRobin,
+        hasher_dispatch: Dispatch::RoundRobin,
+    }
+}
+
+fn plan() -> Plan {
     Plan {
         steps: Vec::new(),
         window: Duration::from_secs(6),
         warm_up: Duration::from_secs(1),
-        setup: Setup { think_time: tenth, rng_time: tenth, hasher_time: tenth, concurrency: 1 },
+        setup: setup(),
         probe_rate: 0.0,
         confirm: true,
         expectations: vec![Expectation::Bottleneck("hasher".to_owned())],
@@ -140,7 +153,7 @@ fn a_disturbed_proof_is_not_called_a_failed_one() {
     let failed = perturbation(Service::Rng, 10.0, 11.1);
     let conclusion = concluded(vec![step(10, 1, RNG)], Some(proof(vec![failed, disturbed])));
     let reasons = conclusion.reasons.join("; ");
-    assert!(reasons.contains("crashed") && reasons.contains("hasher"), "{reasons}");
+    assert!(reasons.contains("happened to a replica") && reasons.contains("hasher"), "{reasons}");
     assert_eq!(conclusion.outcome, Outcome::Inconclusive);
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::backend::{Backend, BackendError, Service};
 use crate::laws::bounds::Model;
 use crate::laws::units::Seconds;
-use crate::measure::{MeasureError, Timing, measure};
+use crate::measure::{MeasureError, measure};
 use crate::observation::Observation;
 use crate::plan::Plan;
 use crate::step::Step;
@@ -77,17 +77,17 @@ pub fn stations(plan: &Plan) -> impl Iterator<Item = Service> + use<'_> {
     STATIONS.into_iter().filter(|service| !service_time(plan, *service).is_zero())
 }
 
-/// Makes the station of `service` faster, measures, and puts it back. The application stands at a step of which `model`
-/// was made, with `clients` loops.
+/// Makes the station of `service` faster, measures, and puts it back. The application stands at the step `at`, of which
+/// `model` was made.
 pub async fn perturb<B: Backend>(
     backend: &B,
     plan: &Plan,
     service: Service,
-    (model, clients): (&Model, usize),
+    (model, at): (&Model, Step),
     stop: &Stop,
     live: &mut dyn FnMut(f64),
 ) -> Result<Perturbation, MeasureError> {
-    let timing = Timing { warm_up: plan.warm_up, window: plan.window, probe_rate: 0.0 };
+    let (timing, clients) = (plan.timing(at, 0.0), plan.clients(at));
     let set = service_time(plan, service);
     let measured = match set_service_time(backend, service, set.mul_f64(FACTOR)).await {
         Ok(()) => measure(backend, clients, timing, stop, live).await,
@@ -101,7 +101,7 @@ pub async fn perturb<B: Backend>(
         service,
         throughput_per_second: measured.throughput_per_second,
         throughput_half_width_per_second: measured.throughput_half_width_per_second,
-        predicted_per_second: perturbed(model, plan, service).bound(clients).0,
+        predicted_per_second: perturbed(model, plan, service).throughput(clients).0,
         disturbed: false,
     })
 }

@@ -8,7 +8,9 @@ use tokio::sync::watch;
 
 use crate::args::{BackendKind, LabArgs};
 use crate::backend::compose::ComposeBackend;
+use crate::backend::kubernetes::KubernetesBackend;
 use crate::backend::local::{LocalBackend, LocalConfig};
+use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::report::Outcome;
 use crate::run::{LabError, run};
@@ -29,7 +31,12 @@ pub async fn lab(args: &LabArgs, executable: PathBuf, out: &mut impl Write) -> R
             run(args, backend, &stop, &mut progress, out).await
         }
         BackendKind::Compose => {
-            let backend = ComposeBackend::new(args.compose.clone(), progress.narrator());
+            let backend = ComposeBackend::new(args.compose.clone(), args.reach, progress.narrator());
+            run(args, backend, &stop, &mut progress, out).await
+        }
+        BackendKind::Kubernetes => {
+            let (counts, narrator) = (Plan::from_args(args)?.counts(), progress.narrator());
+            let backend = KubernetesBackend::new(&args.kubernetes, args.reach, counts, narrator);
             run(args, backend, &stop, &mut progress, out).await
         }
     }

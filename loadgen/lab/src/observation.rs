@@ -6,9 +6,9 @@ use serde::Serialize;
 use crate::backend::{ProbeObservation, Service};
 use crate::laws::little;
 use crate::laws::units::{Seconds, Throughput};
-use crate::statistics::batch::Interval;
-use crate::statistics::evenness::Evenness;
 use crate::tape::{Reading, STAGES, Tape, UPSTREAMS};
+use loadgen_engine::statistics::batch::Interval;
+use loadgen_engine::statistics::evenness::Evenness;
 
 /// Batches of the window, before correlated neighbours are merged.
 const BATCHES: usize = 40;

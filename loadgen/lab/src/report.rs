@@ -69,8 +69,10 @@ pub struct StepReport {
     pub seen: Observation,
     /// Throughput over that of the first step.
     pub speed_up: f64,
-    /// min(N/(Z+S+ε), m/S).
+    /// min(N/(Z+S+ε), m/S), or what random dispatch leaves of it where replicas are chosen at random.
     pub predicted_throughput_per_second: Option<f64>,
+    /// min(N/(Z+S+ε), m/S), which no dispatch can beat.
+    pub bound_per_second: Option<f64>,
     /// (measured − predicted) / predicted.
     pub deviation_from_prediction: Option<f64>,
     /// What a probe of rng should wait, by the same model.

@@ -1,8 +1,9 @@
-//! How the application that runs is set up: read from its replicas, whoever started them.
+//! How the application that runs is set up: read from its replicas, whoever started them, and from what stands before them.
 
 use std::time::Duration;
 
 use crate::backend::{Backend, BackendError, Replica, Service};
+use crate::laws::dispatch::Dispatch;
 use crate::scrape::Metrics;
 
 /// What the laws need to know of the application beforehand.
@@ -16,6 +17,10 @@ pub struct Setup {
     pub hasher_time: Duration,
     /// Mining loops in each worker.
     pub concurrency: usize,
+    /// How requests find a replica of rng.
+    pub rng_dispatch: Dispatch,
+    /// How requests find a replica of hasher.
+    pub hasher_dispatch: Dispatch,
 }
 
 impl Setup {
@@ -29,6 +34,8 @@ impl Setup {
             rng_time: seconds(agreed(backend, Service::Rng, time).await?),
             hasher_time: seconds(agreed(backend, Service::Hasher, time).await?),
             concurrency: whole(loops),
+            rng_dispatch: backend.dispatch(Service::Rng),
+            hasher_dispatch: backend.dispatch(Service::Hasher),
         })
     }
 }
@@ -83,7 +90,9 @@ mod tests {
         let (think_time, rng_time) = (Duration::from_millis(50), Duration::from_millis(20));
         let backend = running(App { think_time, rng_time, concurrency: 4, ..App::default() }).await;
         let hasher_time = Duration::from_millis(100);
-        let setup = Setup { think_time, rng_time, hasher_time, concurrency: 4 };
+        let (rng_dispatch, hasher_dispatch) = (Dispatch::RoundRobin, Dispatch::RoundRobin);
+        let setup =
+            Setup { think_time, rng_time, hasher_time, concurrency: 4, rng_dispatch, hasher_dispatch };
         assert_eq!(Setup::read(&backend).await.unwrap(), setup);
     }
 

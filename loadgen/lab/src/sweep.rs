@@ -9,8 +9,7 @@ use crate::conclude::{conclude, decisive};
 use crate::confirm::{Confirmation, Perturbation, perturb, stations};
 use crate::gate::hold_to_expectations;
 use crate::laws::bounds::Model;
-use crate::laws::units::Seconds;
-use crate::measure::{MeasureError, Timing, measure};
+use crate::measure::{MeasureError, measure};
 use crate::observation::Observation;
 use crate::plan::Plan;
 use crate::report::{Conclusion, Outcome, Report, SCHEMA_VERSION, Settings, StepReport};
@@ -18,7 +17,7 @@ use crate::step::Step;
 use crate::stop::Stop;
 use crate::verdict::{Limit, judge};
 
-/// How often a step or perturbation during which a replica crashed is measured anew.
+/// How often a step or perturbation during which something happened to a replica is measured anew.
 const RETRIES: u32 = 1;
 
 /// Whoever watches the sweep.
@@ -102,15 +101,14 @@ impl<B: Backend> Sweep<'_, B> {
     /// What was seen, and whether a crash disturbed even the last attempt.
     async fn step(&mut self, step: Step) -> Result<(Observation, bool), MeasureError> {
         self.scale(step).await?;
-        let timing =
-            Timing { warm_up: self.plan.warm_up, window: self.plan.window, probe_rate: self.plan.probe_rate };
+        let timing = self.plan.timing(step, self.plan.probe_rate);
         let clients = self.plan.clients(step);
         let mut attempts = 0;
         loop {
             let watcher = &mut *self.watcher;
             let seen =
                 measure(&*self.backend, clients, timing, self.stop, &mut |speed| watcher.speed(speed)).await;
-            // A crash explains an odd number, and also why nothing could be measured.
+            // What happened explains an odd number, and also why nothing could be measured.
             let disturbed = self.take_events();
             if !disturbed || attempts == RETRIES || matches!(seen, Err(MeasureError::Stopped)) {
                 return seen.map(|seen| (seen, disturbed));
@@ -146,13 +144,12 @@ impl<B: Backend> Sweep<'_, B> {
 
     fn judge(&mut self, step: Step, seen: Observation, disturbed: bool) {
         if self.report.calibration.is_none() {
-            self.report.calibration =
-                Calibration::new(step, &seen, Seconds::from(self.plan.setup.think_time));
+            self.report.calibration = Calibration::new(step, &seen, &self.plan.setup);
         }
         let first = self.report.steps.first().map_or(&seen, |first| &first.seen).throughput_per_second;
         let mut measured = step_report(step, seen, first, self.report.calibration.as_ref());
         if disturbed {
-            measured.caveats.push("a replica crashed at each attempt to measure".to_owned());
+            measured.caveats.push("something happened to a replica at each attempt to measure".to_owned());
         }
         self.watcher.measured(&measured);
         self.report.steps.push(measured);
@@ -184,7 +181,7 @@ impl<B: Backend> Sweep<'_, B> {
         let mut attempts = 0;
         loop {
             self.scale(step).await?;
-            let (watcher, at) = (&mut *self.watcher, (model, self.plan.clients(step)));
+            let (watcher, at) = (&mut *self.watcher, (model, step));
             let mut live = |speed| watcher.speed(speed);
             let found = perturb(&*self.backend, self.plan, service, at, self.stop, &mut live).await;
             let disturbed = self.take_events();
@@ -198,12 +195,13 @@ impl<B: Backend> Sweep<'_, B> {
 
 fn step_report(step: Step, seen: Observation, first: f64, calibration: Option<&Calibration>) -> StepReport {
     let model = calibration.map(|calibration| calibration.model(step));
-    let predicted = model.as_ref().map(|model| model.bound(seen.clients).0);
+    let predicted = model.as_ref().map(|model| model.throughput(seen.clients).0);
     let unread = unread(step, &seen);
     StepReport {
         step,
         speed_up: seen.throughput_per_second / first,
         predicted_throughput_per_second: predicted,
+        bound_per_second: model.as_ref().map(|model| model.bound(seen.clients).0),
         deviation_from_prediction: predicted.map(|predicted| seen.throughput_per_second / predicted - 1.0),
         predicted_probe_wait_seconds: model
             .as_ref()

@@ -1,10 +1,18 @@
 use super::*;
 use crate::laws::bounds::Station;
+use crate::laws::dispatch::Dispatch;
 use crate::observation::{ReplicaObservation, Stage, Window};
-use crate::statistics::evenness::Evenness;
+use loadgen_engine::statistics::evenness::Evenness;
 
 fn model(servers: usize) -> Model {
-    let rng = Station { name: "rng".into(), service_time: Seconds(0.1), servers: Some(servers), visits: 1.0 };
+    let rng = Station {
+        name: "rng".into(),
+        service_time: Seconds(0.1),
+        servers: Some(servers),
+        replicas: servers,
+        dispatch: Dispatch::RoundRobin,
+        visits: 1.0,
+    };
     Model { think_time: Seconds(0.2), stations: vec![rng] }
 }
 

@@ -1,8 +1,8 @@
 //! Which part of a step is steady. Owns the cut of the warm-up; the rule is MSER-5's, its floor the plan's.
 
 use crate::observation::Window;
-use crate::statistics::mser;
 use crate::tape::Tape;
+use loadgen_engine::statistics::mser;
 
 /// Parts of the step that the rule looks at: forty groups of five. With fewer it refuses more steady runs by chance.
 const PARTS: usize = 200;

@@ -8,14 +8,23 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::laws::dispatch::Dispatch;
+
+#[cfg(test)]
+mod admin_server;
+mod command;
 pub mod compose;
 #[cfg(test)]
 pub(crate) mod fake;
+pub mod kubernetes;
 pub mod local;
 mod probe;
+mod readiness;
 pub mod tunnel;
+mod way;
 
 pub use probe::{HttpProbe, ProbeObservation};
+pub use way::Reach;
 
 /// A service of the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -49,6 +58,19 @@ impl Service {
             Self::Worker => "worker",
             Self::Webui => "webui",
         }
+    }
+
+    /// What compose files call it, and manifests, where it is also the label `app`.
+    pub const fn app(self) -> &'static str {
+        match self {
+            Self::Store => "redis",
+            other => other.name(),
+        }
+    }
+
+    /// The service that compose files and manifests call so.
+    pub fn from_app(app: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|service| service.app() == app)
     }
 
     /// The service of that name.
@@ -134,6 +156,9 @@ pub trait Backend {
 
     /// The address at which clients reach the service as a whole.
     fn address(&self, service: Service) -> Option<SocketAddr>;
+
+    /// How requests find a replica of `service`.
+    fn dispatch(&self, service: Service) -> Dispatch;
 
     /// The body of `GET path` on the replica's admin port.
     fn admin_get(&self, replica: &Replica, path: &str) -> impl Future<Output = Result<String, BackendError>>;

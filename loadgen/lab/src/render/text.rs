@@ -5,11 +5,15 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use crate::backend::{ProbeObservation, Service};
+use crate::calibrate::Calibration;
 use crate::confirm::Confirmation;
+use crate::laws::dispatch::Dispatch;
 use crate::laws::little::DARK_TIME_LIMIT;
 use crate::laws::units::{Seconds, Throughput, Utilisation};
 use crate::observation::ServiceObservation;
+use crate::plan::LONGER_AT_RANDOM;
 use crate::report::{Outcome, Report, StepReport};
+use crate::step::Step;
 use crate::verdict::sticky;
 
 /// The whole report; ends with a line break.
@@ -140,6 +144,7 @@ fn notes(report: &Report) -> String {
             times.step, times.cycle_seconds, times.overhead_seconds
         );
     }
+    notes.extend(report.calibration.as_ref().and_then(|times| at_random(times, &report.steps)));
     for measured in &report.steps {
         for caveat in &measured.caveats {
             let _ = writeln!(notes, "Note: at {} {caveat}.", measured.step);
@@ -150,6 +155,23 @@ fn notes(report: &Report) -> String {
     }
     notes.push('\n');
     notes
+}
+
+/// Which predictions are not min(N/(Z+S+ε), m/S).
+fn at_random(times: &Calibration, steps: &[StepReport]) -> Option<String> {
+    let several = |count: fn(&Step) -> usize| steps.iter().any(|measured| count(&measured.step) > 1);
+    let services = [
+        (Service::Rng, times.rng_dispatch, several(|step| step.rng)),
+        (Service::Hasher, times.hasher_dispatch, several(|step| step.hasher)),
+    ];
+    let random = services.iter().filter(|(_, dispatch, choice)| *choice && *dispatch == Dispatch::Random);
+    let random: Vec<&str> = random.map(|(service, ..)| service.name()).collect();
+    (!random.is_empty()).then(|| {
+        let each = random.join(" and ");
+        format!(
+            "Dispatch to {each} is random and predicted so; where there is a choice, windows are {LONGER_AT_RANDOM} times as long.\n"
+        )
+    })
 }
 
 fn shares(measured: &StepReport, rng: &ServiceObservation) -> String {

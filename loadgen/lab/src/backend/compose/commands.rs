@@ -1,13 +1,11 @@
 //! The docker-compose commands that the lab uses, all of one project.
 
 use super::config::ComposeConfig;
-use super::console::Console;
 use super::containers::{self, Container};
 use super::error::ComposeError;
 use super::files::Files;
-use super::invocation::Invocation;
 use super::program;
-use super::runner::Runner;
+use crate::backend::command::{Console, Invocation, Runner};
 
 /// The compose services that the lab cannot do without.
 pub(super) const NEEDED: [&str; 4] = ["redis", "rng", "hasher", "worker"];

@@ -1,10 +1,10 @@
-//! Which compose project, and how its containers are reached. These are the flags of `loadgen lab --backend compose` as well.
+//! Which compose project. These are the flags of `loadgen lab --backend compose` as well.
 
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 
-/// What is handed to docker-compose with each command, and the way to the containers.
+/// What is handed to docker-compose with each command.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Options for --backend compose")]
 pub struct ComposeConfig {
@@ -19,10 +19,6 @@ pub struct ComposeConfig {
     /// Folder that the paths in the compose files start from [default: that of the first file]
     #[arg(long, value_name = "DIRECTORY")]
     pub project_directory: Option<PathBuf>,
-
-    /// How containers are reached
-    #[arg(long, value_name = "WAY", value_enum, default_value_t)]
-    pub reach: Reach,
 }
 
 impl ComposeConfig {
@@ -32,20 +28,7 @@ impl ComposeConfig {
             (self.project_name.is_some(), "--project-name"),
             (!self.files.is_empty(), "--file"),
             (self.project_directory.is_some(), "--project-directory"),
-            (self.reach != Reach::Auto, "--reach"),
         ];
         flags.into_iter().find(|(given, _)| *given).map(|(_, flag)| flag)
     }
-}
-
-/// The way to the containers' addresses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Reach {
-    /// Directly if they answer, else through a tunnel
-    #[default]
-    Auto,
-    /// Directly, as on Linux
-    Direct,
-    /// Through `docker exec`, as with Docker Desktop or a remote engine
-    Tunnel,
 }

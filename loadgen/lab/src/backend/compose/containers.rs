@@ -7,10 +7,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::console::Console;
 use super::error::ComposeError;
-use super::invocation::Invocation;
-use super::runner::Runner;
+use crate::backend::command::{Console, Invocation, Runner};
 
 /// What every label of docker-compose starts with.
 pub(super) const LABEL: &str = "com.docker.compose";

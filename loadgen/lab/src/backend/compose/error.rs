@@ -1,9 +1,12 @@
 //! Why the application under docker-compose could not be found, started, scaled, read or put back.
 
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::mishaps::explain;
 use crate::backend::BackendError;
+use crate::backend::command::CommandError;
 use crate::backend::tunnel::TunnelError;
 
 /// Each message is one line that ends with what would mend it.
@@ -84,6 +87,23 @@ pub(super) enum ComposeError {
 
 fn because(reason: Option<&String>) -> String {
     reason.map(|reason| format!(" ({reason})")).unwrap_or_default()
+}
+
+impl From<CommandError> for ComposeError {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::NotRun { command, source } => {
+                let missing = source.kind() == io::ErrorKind::NotFound && command.program == "docker";
+                if missing { Self::NoDocker } else { Self::NotRun { command: command.to_string(), source } }
+            }
+            CommandError::TimedOut { command } => {
+                Self::TimedOut { command: command.to_string(), within: command.within }
+            }
+            CommandError::Failed { command, stderr } => {
+                explain(&command, &stderr, &|name| std::env::var(name).ok())
+            }
+        }
+    }
 }
 
 impl From<ComposeError> for BackendError {

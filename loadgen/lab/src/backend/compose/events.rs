@@ -10,8 +10,8 @@ use tokio::task::JoinHandle;
 
 use super::commands::NEEDED;
 use super::containers::{Container, LABEL};
-use super::invocation::Invocation;
 use crate::backend::Event;
+use crate::backend::command::Invocation;
 use crate::backend::local::unix_seconds;
 
 /// An exit code above this tells of a signal.

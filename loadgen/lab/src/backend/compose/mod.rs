@@ -5,44 +5,40 @@
 //! - `project`: attaching, bringing up, leaving; `session`: a project that runs, and scaling it; `containers`: what there is of it;
 //! - `restore`: what there was before, and what puts it back;
 //! - `events`: what happens without the lab's doing; `reach`: the way to the containers;
-//! - `console`: commands told, run, and explained by `mishaps` when they fail; `runner` is the seam to the world, `shell`
-//!   what is behind it.
+//! - `mishaps`: what it means when a command fails.
 //!
 //! [`ComposeBackend`] makes it one of the places where the lab can run.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::command::{Console, Shell};
 use super::local::unix_seconds;
+use super::way::Reach;
 use super::{Backend, BackendError, Event, HttpProbe, Replica, Service};
+use crate::laws::dispatch::Dispatch;
 use crate::narrator::Narrator;
 
 mod commands;
 mod config;
-mod console;
 mod containers;
 mod error;
 mod events;
 #[cfg(test)]
 mod fake;
 mod files;
-mod invocation;
 mod mishaps;
 mod program;
 mod project;
 mod reach;
 mod restore;
-mod runner;
 mod session;
-mod shell;
 #[cfg(test)]
 mod tests;
 
-pub use config::{ComposeConfig, Reach};
+pub use config::ComposeConfig;
 
-use console::Console;
 use project::Project;
-use shell::Shell;
 
 /// A compose project on the Docker engine that the environment names.
 #[derive(Debug)]
@@ -50,8 +46,8 @@ pub struct ComposeBackend(Project<Shell>);
 
 impl ComposeBackend {
     /// Nothing is run before [`Backend::up`]; `narrator` is told each command.
-    pub fn new(config: ComposeConfig, narrator: Narrator) -> Self {
-        Self(Project::new(config, Console::new(Shell::default(), narrator)))
+    pub fn new(config: ComposeConfig, reach: Reach, narrator: Narrator) -> Self {
+        Self(Project::new(config, reach, Console::new(Shell::default(), narrator)))
     }
 }
 
@@ -81,6 +77,11 @@ impl Backend for ComposeBackend {
     /// Which ports of this machine the compose file gives to a service is no business of the lab, which asks replicas.
     fn address(&self, _service: Service) -> Option<SocketAddr> {
         None
+    }
+
+    /// Workers take the addresses that a name has in turn.
+    fn dispatch(&self, _service: Service) -> Dispatch {
+        Dispatch::RoundRobin
     }
 
     async fn admin_get(&self, replica: &Replica, path: &str) -> Result<String, BackendError> {

@@ -1,10 +1,8 @@
 //! Which docker-compose there is: the program of that name, or Docker's plugin.
 
-use super::console::Console;
 use super::error::ComposeError;
-use super::invocation::Invocation;
 use super::mishaps::complaint;
-use super::runner::Runner;
+use crate::backend::command::{Console, Invocation, Runner};
 
 /// The first version that knows profiles and reads `.env` from the project's folder.
 const OLDEST: (u32, u32) = (1, 28);

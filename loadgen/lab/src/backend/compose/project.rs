@@ -6,19 +6,20 @@ use std::path::Path;
 
 use super::commands::Compose;
 use super::config::ComposeConfig;
-use super::console::Console;
 use super::containers::Container;
 use super::error::ComposeError;
 use super::files::{Files, Surroundings, resolved};
 use super::restore::{Found, projects_with_volumes, put_back};
-use super::runner::Runner;
 use super::session::{AdminPorts, Session};
 use crate::backend::Service;
+use crate::backend::command::{Console, Runner};
+use crate::backend::way::Reach;
 
 /// A compose project, running or not.
 #[derive(Debug)]
 pub(super) struct Project<R> {
     config: ComposeConfig,
+    reach: Reach,
     pub(super) console: Console<R>,
     around: Surroundings,
     admin_ports: AdminPorts,
@@ -28,9 +29,17 @@ pub(super) struct Project<R> {
 }
 
 impl<R: Runner> Project<R> {
-    pub(super) fn new(config: ComposeConfig, console: Console<R>) -> Self {
+    pub(super) fn new(config: ComposeConfig, reach: Reach, console: Console<R>) -> Self {
         let around = Surroundings::of_this_process();
-        Self { config, console, around, admin_ports: AdminPorts::default(), session: None, found: None }
+        Self {
+            config,
+            reach,
+            console,
+            around,
+            admin_ports: AdminPorts::default(),
+            session: None,
+            found: None,
+        }
     }
 
     /// In other surroundings, with other admin ports.
@@ -86,8 +95,7 @@ impl<R: Runner> Project<R> {
             self.console.change(&command).await?;
             containers = compose.containers(&self.console).await?;
         }
-        let session =
-            Session::open(&self.console, compose, containers, self.config.reach, self.admin_ports).await?;
+        let session = Session::open(&self.console, compose, containers, self.reach, self.admin_ports).await?;
         self.session = Some(session);
         Ok(())
     }

@@ -1,18 +1,15 @@
-//! The way to the containers: their own addresses where this machine reaches them, else a tunnel through one of them.
+//! Finding the way to the containers: their own addresses where this machine reaches them, else a tunnel through one of them.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Duration;
 
-use tokio::process::Command;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::config::Reach;
-use super::console::Console;
 use super::containers::Container;
 use super::error::ComposeError;
-use super::invocation::Invocation;
-use super::runner::Runner;
+use crate::backend::command::{Console, Invocation, Runner};
 use crate::backend::tunnel::Tunnel;
+use crate::backend::way::{Reach, Way};
 use crate::scrape::Scraper;
 
 /// What a container gets to answer directly.
@@ -27,58 +24,37 @@ const TUNNEL_THROUGH: [&str; 5] = ["ports", "webui", "hasher", "worker", "rng"];
 /// Services whose containers have an admin port.
 const ASKED: [&str; 3] = ["rng", "hasher", "worker"];
 
-/// How containers are reached.
-#[derive(Debug)]
-pub(super) enum Way {
-    Direct,
-    Through(Box<Tunnel>),
+/// Finds the way to `containers`, whose admin ports are `admin_port`.
+pub(super) async fn find<R: Runner>(
+    console: &Console<R>,
+    reach: Reach,
+    containers: &[Container],
+    admin_port: u16,
+) -> Result<Way, ComposeError> {
+    if reach == Reach::Tunnel {
+        return through(console, containers).await;
+    }
+    let why = match directly(containers, admin_port).await {
+        Ok(()) => return Ok(Way::Direct),
+        Err(why) => why,
+    };
+    if reach == Reach::Direct {
+        return Err(ComposeError::Unreachable(why));
+    }
+    console.say(&format!("the containers cannot be reached from here ({why}): going through a tunnel"));
+    match through(console, containers).await {
+        Err(ComposeError::Tunnel(tunnel)) => Err(ComposeError::NoWay { directly: why, tunnel }),
+        way => way,
+    }
 }
 
-impl Way {
-    /// Finds the way to `containers`, whose admin ports are `admin_port`.
-    pub(super) async fn find<R: Runner>(
-        console: &Console<R>,
-        reach: Reach,
-        containers: &[Container],
-        admin_port: u16,
-    ) -> Result<Self, ComposeError> {
-        if reach == Reach::Tunnel {
-            return Self::through(console, containers).await;
-        }
-        let why = match directly(containers, admin_port).await {
-            Ok(()) => return Ok(Self::Direct),
-            Err(why) => why,
-        };
-        if reach == Reach::Direct {
-            return Err(ComposeError::Unreachable(why));
-        }
-        console.say(&format!("the containers cannot be reached from here ({why}): going through a tunnel"));
-        match Self::through(console, containers).await {
-            Err(ComposeError::Tunnel(tunnel)) => Err(ComposeError::NoWay { directly: why, tunnel }),
-            way => way,
-        }
-    }
-
-    async fn through<R: Runner>(
-        console: &Console<R>,
-        containers: &[Container],
-    ) -> Result<Self, ComposeError> {
-        let of = |service: &&str| containers.iter().find(|it| it.runs && it.service == **service);
-        let container = TUNNEL_THROUGH.iter().find_map(of).ok_or(ComposeError::NowhereToTunnel)?;
-        let command = Invocation::new("docker", ["exec", "-i", &container.name, "/dockercoins", "tunnel"]);
-        console.say(&format!("$ {command}"));
-        let mut program = Command::new(&command.program);
-        program.args(&command.args);
-        Ok(Self::Through(Box::new(Tunnel::open(program).await?)))
-    }
-
-    /// Where `target` is reached from here.
-    pub(super) fn to(&self, target: SocketAddr) -> Result<SocketAddr, ComposeError> {
-        match self {
-            Self::Direct => Ok(target),
-            Self::Through(tunnel) => tunnel.local(target).map_err(ComposeError::TunnelLost),
-        }
-    }
+async fn through<R: Runner>(console: &Console<R>, containers: &[Container]) -> Result<Way, ComposeError> {
+    let of = |service: &&str| containers.iter().find(|it| it.runs && it.service == **service);
+    let container = TUNNEL_THROUGH.iter().find_map(of).ok_or(ComposeError::NowhereToTunnel)?;
+    let command = Invocation::new("docker", ["exec", "-i", &container.name, "/dockercoins", "tunnel"]);
+    console.say(&format!("$ {command}"));
+    let tunnel = Tunnel::open(command.program()).await?;
+    Ok(Way::Through(Box::new(tunnel)))
 }
 
 /// Whether the first container that has an admin port answers there itself; if not, why.
@@ -118,7 +94,8 @@ mod tests {
     #[tokio::test]
     async fn a_tunnel_that_is_lost_midway_is_not_blamed_on_the_images() {
         let way = Way::Through(Box::new(lost().await));
-        let error = way.to(([127, 0, 0, 1], 80).into()).unwrap_err().to_string();
+        let lost = way.to(([127, 0, 0, 1], 80).into()).unwrap_err();
+        let error = ComposeError::TunnelLost(lost).to_string();
         assert!(error.contains("has ended") && error.contains("docker ps -a"), "{error}");
         assert!(!error.contains("original-images"), "{error}");
     }

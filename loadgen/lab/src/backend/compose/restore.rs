@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::commands::{Compose, Counts, NEEDED};
-use super::console::Console;
 use super::containers::{Container, LABEL, inspect, list_of};
 use super::error::ComposeError;
-use super::invocation::Invocation;
-use super::runner::Runner;
+use crate::backend::command::{Console, Invocation, Runner};
 
 /// What there was before the lab changed anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +99,10 @@ pub(super) async fn put_back<R: Runner>(
     };
     for command in commands {
         if let Err(cause) = console.change(&command).await {
-            return Err(ComposeError::NotRestored { cause: Box::new(cause), command: command.to_string() });
+            return Err(ComposeError::NotRestored {
+                cause: Box::new(cause.into()),
+                command: command.to_string(),
+            });
         }
     }
     Ok(())

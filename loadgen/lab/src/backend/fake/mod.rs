@@ -16,6 +16,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::{Backend, BackendError, Event, Replica, Service};
+use crate::laws::dispatch;
 
 mod agenda;
 pub(crate) mod app;
@@ -181,6 +182,13 @@ impl Backend for FakeBackend {
 
     fn address(&self, _service: Service) -> Option<SocketAddr> {
         None
+    }
+
+    fn dispatch(&self, _service: Service) -> dispatch::Dispatch {
+        match self.world.borrow().app.dispatch {
+            Dispatch::Random => dispatch::Dispatch::Random,
+            Dispatch::RoundRobin | Dispatch::Sticky => dispatch::Dispatch::RoundRobin,
+        }
     }
 
     async fn admin_get(&self, replica: &Replica, path: &str) -> Result<String, BackendError> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::unix_seconds;
 use super::world::World;
 use crate::backend::{Probe, ProbeObservation};
-use crate::statistics::batch::Interval;
+use loadgen_engine::statistics::batch::Interval;
 
 /// Probes that go to some replicas, and what they met so far.
 #[derive(Debug)]

@@ -13,6 +13,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::{Backend, BackendError, Event, HttpProbe, Replica, Service};
+use crate::laws::dispatch::Dispatch;
 use crate::scrape::{ScrapeError, Scraper};
 
 mod backoff;
@@ -98,6 +99,11 @@ impl Backend for LocalBackend {
 
     fn address(&self, service: Service) -> Option<SocketAddr> {
         self.running.as_ref()?.address(service)
+    }
+
+    /// The forwarders take replicas in turn.
+    fn dispatch(&self, _service: Service) -> Dispatch {
+        Dispatch::RoundRobin
     }
 
     async fn admin_get(&self, replica: &Replica, path: &str) -> Result<String, BackendError> {

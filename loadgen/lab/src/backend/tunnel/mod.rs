@@ -83,12 +83,17 @@ impl Tunnel {
         }
     }
 
+    /// Whether the program has ended, or broken off.
+    pub fn has_ended(&self) -> bool {
+        self.driver.is_finished()
+    }
+
     /// A loopback address, each connection to which becomes one from the other end to `target`; always the same for the same
     /// target. Where there is no connection to be had over there, the one here is reset.
     ///
     /// Must be called within a runtime.
     pub fn local(&self, target: SocketAddr) -> Result<SocketAddr, TunnelError> {
-        if self.driver.is_finished() {
+        if self.has_ended() {
             let (command, last_words) = (self.command.clone(), self.last_words.get());
             return Err(TunnelError::Ended { command, last_words });
         }

@@ -7,13 +7,10 @@ use std::rc::Rc;
 
 use tokio::sync::mpsc;
 
-use super::invocation::Invocation;
-use super::runner::{Output, RunError, Runner};
+use crate::backend::command::{Invocation, Output, RunError, Runner};
 
-mod admin_server;
 mod world;
 
-pub(super) use admin_server::AdminServer;
 pub(super) use world::World;
 
 /// A handle to the fake engine; clones share it.

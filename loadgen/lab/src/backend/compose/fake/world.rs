@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc;
 
-use super::admin_server::HOSTNAME;
+use crate::backend::admin_server::HOSTNAME;
 
 /// The engine, the programs and the compose file.
 #[derive(Debug)]

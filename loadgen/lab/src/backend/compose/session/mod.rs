@@ -3,14 +3,12 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::commands::{Compose, NEEDED};
-use super::config::Reach;
-use super::console::Console;
 use super::containers::{Container, inspect, list_of};
 use super::error::ComposeError;
 use super::events::Watch;
-use super::invocation::Invocation;
-use super::reach::Way;
-use super::runner::Runner;
+use super::reach;
+use crate::backend::command::{Console, Invocation, Runner};
+use crate::backend::way::{Reach, Way};
 use crate::backend::{Event, Replica, Service};
 use crate::scrape::Scraper;
 
@@ -44,7 +42,7 @@ impl Session {
         watch.know(&containers);
         // What `up` has just done may be told late.
         let _changing = NEEDED.map(|service| watch.changing(service));
-        let way = Way::find(console, reach, &containers, admin_ports.port).await?;
+        let way = reach::find(console, reach, &containers, admin_ports.port).await?;
         let containers = Mutex::new(containers);
         let session = Self { project, compose, containers, watch, way, scraper: Scraper::new(), admin_ports };
         for service in [Service::Rng, Service::Hasher, Service::Worker] {
@@ -70,7 +68,7 @@ impl Session {
         if ready == count && self.running(service).len() == count {
             return Ok(());
         }
-        let name = compose_name(service);
+        let name = service.app();
         let _changing = self.watch.changing(name);
         console.change(&self.compose.scale(&vec![(name.to_owned(), count)])).await?;
         self.read(console).await?;
@@ -132,19 +130,11 @@ impl Session {
 
     fn all(&self, service: Service) -> Vec<Container> {
         let containers = self.containers.lock().unwrap_or_else(PoisonError::into_inner);
-        containers.iter().filter(|it| it.service == compose_name(service)).cloned().collect()
+        containers.iter().filter(|it| it.service == service.app()).cloned().collect()
     }
 
     fn running(&self, service: Service) -> Vec<Container> {
         self.all(service).into_iter().filter(|container| container.runs).collect()
-    }
-}
-
-/// What compose files call it.
-fn compose_name(service: Service) -> &'static str {
-    match service {
-        Service::Store => "redis",
-        other => other.name(),
     }
 }
 

@@ -2,21 +2,17 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
-use super::{Session, compose_name, log};
-use crate::backend::compose::console::Console;
+use super::{Session, log};
+use crate::backend::command::{Console, Runner};
 use crate::backend::compose::containers::Container;
 use crate::backend::compose::error::ComposeError;
-use crate::backend::compose::runner::Runner;
+use crate::backend::readiness::{Silence, readiness};
 use crate::backend::{Replica, Service};
-use crate::scrape::ScrapeError;
 
 /// Where our services serve, inside.
 const PORT: u16 = 80;
-
-/// What a container gets to say that it is ready.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
 
 /// The pause between two rounds of asking.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -35,15 +31,6 @@ impl Default for AdminPorts {
     fn default() -> Self {
         Self { port: 9090, listens_within: Duration::from_secs(5), ready_within: Duration::from_secs(30) }
     }
-}
-
-/// In what way a container is not ready.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Silence {
-    /// Nobody listens.
-    Nobody,
-    /// It says so, or says nothing.
-    NotYet,
 }
 
 impl Session {
@@ -100,7 +87,7 @@ impl Session {
         let ended = || self.all(service).into_iter().find(|container| !container.runs);
         let Some(culprit) = culprit.or_else(ended) else {
             let found = self.running(service).len();
-            return ComposeError::WrongCount { service: compose_name(service), found, wanted: count };
+            return ComposeError::WrongCount { service: service.app(), found, wanted: count };
         };
         let said = log(console, &culprit, 1).await.ok().and_then(|lines| lines.last().cloned());
         let within = self.admin_ports.ready_within;
@@ -114,17 +101,12 @@ impl Session {
         container: &Container,
     ) -> Result<Result<Replica, Silence>, ComposeError> {
         let Some(ip) = container.address else { return Ok(Err(Silence::NotYet)) };
-        let admin = self.way.to((ip, self.admin_ports.port).into())?;
-        let answer = timeout(ANSWERS_WITHIN, self.scraper.get(admin, "/readyz")).await;
-        match answer {
-            Ok(Ok(_)) => {}
-            Ok(Err(ScrapeError::Connect { .. } | ScrapeError::Exchange { .. })) => {
-                return Ok(Err(Silence::Nobody));
-            }
-            _ => return Ok(Err(Silence::NotYet)),
+        let to = |port| self.way.to((ip, port).into()).map_err(ComposeError::TunnelLost);
+        let admin = to(self.admin_ports.port)?;
+        if let Err(silence) = readiness(&self.scraper, admin).await {
+            return Ok(Err(silence));
         }
-        let serves = (service != Service::Worker).then_some((ip, PORT).into());
-        let address = serves.map(|target| self.way.to(target)).transpose()?;
+        let address = (service != Service::Worker).then(|| to(PORT)).transpose()?;
         Ok(Ok(Replica { name: container.replica_name(), service, address, admin, pid: None }))
     }
 }

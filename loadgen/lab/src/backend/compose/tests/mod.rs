@@ -5,13 +5,15 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::config::{ComposeConfig, Reach};
-use super::console::Console;
-use super::fake::{AdminServer, FakeDocker, World};
+use super::config::ComposeConfig;
+use super::fake::{FakeDocker, World};
 use super::files::{Surroundings, resolved};
 use super::project::Project;
 use super::session::AdminPorts;
 use crate::backend::Service;
+use crate::backend::admin_server::AdminServer;
+use crate::backend::command::Console;
+use crate::backend::way::Reach;
 use crate::narrator::Narrator;
 
 mod found;
@@ -59,8 +61,8 @@ impl Ground {
         let told = Arc::new(Mutex::new(Vec::new()));
         let lines = told.clone();
         let narrator = Narrator::new(move |line| lines.lock().unwrap().push(line.to_owned()));
-        let config = ComposeConfig { reach: Reach::Direct, ..ComposeConfig::default() };
-        let project = Project::new(config, Console::new(docker.clone(), narrator))
+        let console = Console::new(docker.clone(), narrator);
+        let project = Project::new(ComposeConfig::default(), Reach::Direct, console)
             .among(Surroundings { folder: here, compose_file: None }, ports);
         Self { docker, admin, told, project, _folder: folder }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
@@ -22,7 +22,7 @@ const TO_GIVE_UP: Duration = Duration::from_secs(5);
 
 /// Runs commands as children.
 #[derive(Debug, Default)]
-pub(super) struct Shell {
+pub(in crate::backend) struct Shell {
     turn: Arc<Mutex<()>>,
 }
 
@@ -60,8 +60,8 @@ impl Runner for Shell {
 }
 
 fn spawn(command: &Invocation) -> Result<Child, RunError> {
-    Command::new(&command.program)
-        .args(&command.args)
+    command
+        .program()
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -3,19 +3,21 @@
 use std::fmt;
 use std::time::Duration;
 
+use tokio::process::Command;
+
 /// Long enough for images to be pulled.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// A program and its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Invocation {
-    pub(super) program: String,
-    pub(super) args: Vec<String>,
-    pub(super) within: Duration,
+pub(in crate::backend) struct Invocation {
+    pub(in crate::backend) program: String,
+    pub(in crate::backend) args: Vec<String>,
+    pub(in crate::backend) within: Duration,
 }
 
 impl Invocation {
-    pub(super) fn new<W: Into<String>>(
+    pub(in crate::backend) fn new<W: Into<String>>(
         program: impl Into<String>,
         args: impl IntoIterator<Item = W>,
     ) -> Self {
@@ -23,13 +25,20 @@ impl Invocation {
     }
 
     /// With further arguments.
-    pub(super) fn and<W: Into<String>>(mut self, args: impl IntoIterator<Item = W>) -> Self {
+    pub(in crate::backend) fn and<W: Into<String>>(mut self, args: impl IntoIterator<Item = W>) -> Self {
         self.args.extend(args.into_iter().map(Into::into));
         self
     }
 
+    /// The program with its arguments, to be started.
+    pub(in crate::backend) fn program(&self) -> Command {
+        let mut program = Command::new(&self.program);
+        program.args(&self.args);
+        program
+    }
+
     /// To be given up after `within`.
-    pub(super) fn within(mut self, within: Duration) -> Self {
+    pub(in crate::backend) fn within(mut self, within: Duration) -> Self {
         self.within = within;
         self
     }

@@ -1,4 +1,4 @@
-//! One admin port for all fake containers.
+//! One admin port for all fake replicas.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -7,19 +7,19 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What every fake container calls itself.
-pub(super) const HOSTNAME: &str = "fake";
+/// What every fake replica calls itself.
+pub(in crate::backend) const HOSTNAME: &str = "fake";
 
 /// Answers until the test ends.
 #[derive(Debug)]
-pub(in crate::backend::compose) struct AdminServer {
-    pub(in crate::backend::compose) port: u16,
+pub(in crate::backend) struct AdminServer {
+    pub(in crate::backend) port: u16,
     /// What `GET /readyz` answers; 0 for hanging up.
-    pub(in crate::backend::compose) readiness: Arc<AtomicU16>,
+    pub(in crate::backend) readiness: Arc<AtomicU16>,
 }
 
 impl AdminServer {
-    pub(in crate::backend::compose) async fn start() -> Self {
+    pub(in crate::backend) async fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let readiness = Arc::new(AtomicU16::new(200));
