@@ -25,7 +25,7 @@ fn help_lists_every_command() {
         assert!(run(LOADGEN, &[command, "--help"], SOON).status.success(), "{command}");
     }
     let said = run(DOCKERCOINS, &["--help"], SOON);
-    for service in ["rng", "hasher", "worker", "webui", "store", "forward", "health", "tunnel"] {
+    for service in ["rng", "hasher", "worker", "webui", "store", "echo", "forward", "health", "tunnel"] {
         assert!(said.stdout.lines().any(|line| line.trim_start().starts_with(service)), "{service}");
         assert!(run(DOCKERCOINS, &[service, "--help"], SOON).status.success(), "{service}");
     }

@@ -5,13 +5,19 @@
 
 mod admin;
 mod bad_input;
+mod bench_goals;
+mod bench_live;
 mod cli;
 mod compose;
+mod echo;
 mod exactly_once;
 mod forward_routes;
 mod harness;
 mod health;
+mod k8s;
 mod lab;
+mod load;
+mod outputs;
 mod ping;
 mod project;
 mod shutdown;

@@ -1,6 +1,7 @@
 //! `loadgen ping`: the httping habit.
 
 use std::net::TcpListener;
+use std::process::Command;
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -12,6 +13,7 @@ use crate::harness::metrics::Metrics;
 use crate::harness::program::{Program, run};
 use crate::harness::service::Service;
 use crate::harness::wait::eventually;
+use serde_json::Value;
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -71,7 +73,7 @@ fn a_dead_port_fails_and_says_so() {
 fn an_interrupt_ends_ping_with_its_summary() {
     let rng = Service::start("rng", &["--service-time", "0ms"]);
     let url = format!("http://{}/", rng.address());
-    let mut ping = Program::start(std::process::Command::new(LOADGEN).args(["ping", &url, "-i", "0.05"]));
+    let mut ping = Program::start(Command::new(LOADGEN).args(["ping", &url, "-i", "0.05"]));
     ping.stdout().find("an answer", SOON, |line| line.contains("seq=").then_some(()));
     ping.signal(Signal::INT);
     summary(&ping.finish(SOON).stdout);
@@ -82,4 +84,78 @@ fn a_bad_url_or_interval_is_a_usage_error() {
     for arguments in [["ping", "not a url"].as_slice(), &["ping", "http://x/", "-i", "soon"], &["ping"]] {
         assert_eq!(run(LOADGEN, arguments, SOON).status.code(), Some(2), "{arguments:?}");
     }
+}
+
+#[test]
+fn fingers_that_know_httping_find_its_flags() {
+    let rng = Service::start("rng", &["--service-time", "0ms"]);
+    let (url, port) = (format!("http://{}/32", rng.address()), rng.address().port().to_string());
+    let cases: [(&[&str], &str); 7] = [
+        (&["-c", "2", "-f", "-g", &url], "2 connects, 2 ok, 0.00% failed"),
+        (&["-c1", "-h", "127.0.0.1", "-p", &port], "PING 127.0.0.1:"),
+        (&["-c1", "--ai", "-i", ".1", "-r", "-Z", &url], "connected to 127.0.0.1:"),
+        (&["-fc2", "-Q", "-S", &url], "pinged host 127.0.0.1:"),
+        (&["-c1", "-GbsY", &url], "KB/s"),
+        (&["-c1", "-n", "60000,90000", &url], "OK - average httping-time is "),
+        (&["--help"], "(-h is the host, as httping has it)"),
+    ];
+    for (flags, part) in cases {
+        let said = run(LOADGEN, &[&["ping"], flags].concat(), SOON);
+        assert_eq!(said.status.code(), Some(0), "{flags:?}: {said:?}");
+        assert!(said.stdout.contains(part), "{flags:?}: {}", said.stdout);
+    }
+}
+
+#[test]
+fn a_check_of_nobody_is_critical() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}/", listener.local_addr().expect("an address"));
+    drop(listener);
+    let said = run(LOADGEN, &["ping", "-c", "1", "-n", "100,200", &url], SOON);
+    assert_eq!(said.status.code(), Some(2), "{said:?}");
+    assert!(said.stdout.starts_with("CRITICAL - ") && said.stdout.contains("refused"), "{said:?}");
+}
+
+#[test]
+fn json_is_whole_even_after_sigterm() {
+    let rng = Service::start("rng", &["--service-time", "0ms", "--hostname", "rng-1"]);
+    let url = format!("http://{}/", rng.address());
+    let mut ping = Program::start(Command::new(LOADGEN).args(["ping", "-M", "-i", "0.05", &url]));
+    ping.stdout().find("a ping", SOON, |line| line.contains("\"seq\"").then_some(()));
+    ping.signal(Signal::TERM);
+    let said = ping.finish(SOON);
+    let document: Value = serde_json::from_str(&said.stdout).expect("one JSON document");
+    assert_eq!(said.status.code(), Some(130), "{said:?}");
+    assert_eq!(document["pings"][0]["served_by"], "rng-1");
+    assert!(document["targets"][0]["successes"].as_u64().expect("a count") >= 1, "{document}");
+}
+
+#[test]
+fn the_slowest_of_several_is_named_first() {
+    let (rng, hasher) = (Service::start("rng", &[]), Service::start("hasher", &[]));
+    let urls = [format!("http://{}/", hasher.address()), format!("http://{}/1", rng.address())];
+    let said = run(LOADGEN, &["ping", "-G", "-c", "3", "-i", "0.2", &urls[0], &urls[1]], SOON);
+    let ranking: Vec<&str> = said.stdout.lines().skip_while(|line| !line.contains("slowest first")).collect();
+    assert!(ranking[1].starts_with(&format!("1. {}/1: avg ", rng.address())), "{}", said.stdout);
+    assert!(ranking[2].starts_with(&format!("2. {}: avg ", hasher.address())), "{}", said.stdout);
+    assert!(ranking[2].contains(" ± "), "{}", said.stdout);
+}
+
+/// On a terminal made by script(1), from util-linux.
+#[test]
+fn the_graph_gives_the_terminal_back_before_the_statistics() {
+    let rng = Service::start("rng", &["--service-time", "0ms"]);
+    let command = format!("stty rows 30 cols 100; '{LOADGEN}' ping -K -c 5 -i 0.1 http://{}/", rng.address());
+    let said = run("script", &["--quiet", "--return", "--command", &command, "/dev/null"], SOON);
+    assert_eq!(said.status.code(), Some(0), "{said:?}");
+    let (graph, rest) = said.stdout.split_once("\u{1b}[?1049l").expect("the alternate screen is left");
+    assert!(graph.contains("\u{1b}[?1049h") && graph.contains("q leaves, h halts"), "{graph:?}");
+    assert!(rest.contains("5 connects, 5 ok"), "{rest:?}");
+}
+
+#[test]
+fn a_graph_without_a_terminal_is_a_usage_error() {
+    let said = run(LOADGEN, &["ping", "-K", "http://127.0.0.1:1/"], SOON);
+    assert_eq!(said.status.code(), Some(2), "{said:?}");
+    assert!(said.stderr.contains("-K needs a terminal"), "{said:?}");
 }

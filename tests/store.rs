@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use redis::{Commands, ErrorKind, RedisResult, ServerErrorKind, cmd, pipe};
 
-use crate::harness::program::{Finished, run};
+use crate::harness::DOCKERCOINS;
+use crate::harness::http::get;
+use crate::harness::program::{Finished, Program, run};
 use crate::harness::service::Service;
 use crate::harness::store::connect;
+use crate::harness::wait::eventually;
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -192,6 +195,27 @@ fn an_append_only_file_torn_in_its_last_command_still_loads() {
     assert_eq!(redis.get::<_, Option<String>>("last").expect("an answer"), None);
 }
 
+#[test]
+fn worker_and_page_tell_the_password_that_the_store_asks_for() {
+    let store = Service::in_environment("store", &[("REQUIREPASS", "secret")], &[]);
+    let redis_url = format!("redis://:secret@{}", store.address());
+    let [rng, hasher] = ["rng", "hasher"].map(|kind| Service::start(kind, &["--service-time", "0ms"]));
+    let [rng_url, hasher_url] = [&rng, &hasher].map(|service| format!("http://{}", service.address()));
+    let redis = ("REDIS_URL", redis_url.as_str());
+    let settings = [("RNG_URL", rng_url.as_str()), ("HASHER_URL", &hasher_url), redis, ("THINK_TIME", "0")];
+    let _worker = Service::in_environment("worker", &settings, &[]);
+    let webui = Service::in_environment("webui", &[redis], &[]);
+    let shown = || get(webui.address(), "/json").json()["hashes"].as_str().map(str::to_owned);
+    eventually("hashes on the page", SOON, shown);
+}
+
+#[test]
+fn the_password_does_not_stand_in_the_help() {
+    let mut command = Command::new(DOCKERCOINS);
+    let help = Program::start(command.args(["store", "--help"]).env("REQUIREPASS", "secret")).finish(SOON);
+    assert!(help.stdout.contains("REQUIREPASS") && !help.stdout.contains("secret"), "{help:?}");
+}
+
 fn redis_cli(store: &Service, arguments: &[&str]) -> Finished {
     let port = store.address().port().to_string();
     run("redis-cli", &[&["-h", "127.0.0.1", "-p", &port], arguments].concat(), SOON)
@@ -231,7 +255,7 @@ with r.pipeline(transaction=True) as p:
 ";
     let port = store.address().port().to_string();
     let mut python = Command::new("python3");
-    let mut program = crate::harness::program::Program::start(python.args(["-c", script, &port]));
+    let mut program = Program::start(python.args(["-c", script, &port]));
     let said = program.finish(SOON);
     assert!(said.status.success(), "{said:?}");
 }

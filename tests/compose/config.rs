@@ -101,7 +101,8 @@ fn every_combination_of_files_is_valid_without_a_warning() {
         for _ in 0..AT_A_TIME {
             scope.spawn(|| {
                 while let Some(case) = next() {
-                    complaints.lock().expect("no panic").extend(case.complaint());
+                    let complaint = case.complaint();
+                    complaints.lock().expect("no panic").extend(complaint);
                 }
             });
         }

@@ -1,0 +1,13 @@
+//! `loadgen bench`, held to what its help and its report promise, against servers that do what real ones do on bad days.
+
+mod bad_input;
+mod faults;
+mod interrupt;
+mod odd_answers;
+mod outputs;
+mod regressions;
+mod replicas;
+mod shards;
+mod tls;
+mod transport;
+mod truth;
