@@ -88,37 +88,44 @@ fn a_run_whose_goal_is_lost_is_given_up_and_says_why() {
 
 #[test]
 fn the_knee_of_rng_is_where_its_one_slot_is_full() {
-    let _turn = machine::steady();
-    // 200/s is all that it can do.
-    let rng = rng("5ms");
-    let flags = ["--find-knee", "p99<150ms", "--find-knee", "errors<1%", "--trial", "500ms", "--json", "-"];
-    let range = ["-q", "50", "--max-rate", "1600", "--knee-tolerance", "20%", "--warmup", "200ms"];
-    let said = bench(&rng, &[&flags[..], &range].concat(), SEARCH);
-    assert_eq!(said.status.code(), Some(0), "{said:?}");
-    let report = json(&said);
-    let knee = &report["knee"];
-    assert!((110.0..230.0).contains(&number(&knee["rate_per_s"])), "{said:?}");
-    assert_eq!((&knee["validated"], knee["ended"].as_str()), (&Value::Bool(true), Some("found")), "{said:?}");
-    let trials = knee["trials"].as_array().expect("a list");
-    let told = said.stderr.lines().filter(|line| line.contains("p99<150ms: ")).count();
-    assert_eq!(trials.len(), told, "{said:?}");
-    // The report is that of the run at the knee.
-    assert_eq!(report["plan"]["rate_per_s"], knee["rate_per_s"]);
-    assert_eq!(report["expectations"].as_array().map(Vec::len), Some(2));
+    machine::steadily(|| {
+        // 200/s is all that it can do.
+        let rng = rng("5ms");
+        let flags =
+            ["--find-knee", "p99<150ms", "--find-knee", "errors<1%", "--trial", "500ms", "--json", "-"];
+        let range = ["-q", "50", "--max-rate", "1600", "--knee-tolerance", "20%", "--warmup", "200ms"];
+        let said = bench(&rng, &[&flags[..], &range].concat(), SEARCH);
+        assert_eq!(said.status.code(), Some(0), "{said:?}");
+        let report = json(&said);
+        let knee = &report["knee"];
+        assert!((110.0..230.0).contains(&number(&knee["rate_per_s"])), "{said:?}");
+        assert_eq!(
+            (&knee["validated"], knee["ended"].as_str()),
+            (&Value::Bool(true), Some("found")),
+            "{said:?}"
+        );
+        let trials = knee["trials"].as_array().expect("a list");
+        let told = said.stderr.lines().filter(|line| line.contains("p99<150ms: ")).count();
+        assert_eq!(trials.len(), told, "{said:?}");
+        // The report is that of the run at the knee.
+        assert_eq!(report["plan"]["rate_per_s"], knee["rate_per_s"]);
+        assert_eq!(report["expectations"].as_array().map(Vec::len), Some(2));
+    });
 }
 
 /// A backlog that grows for a second or three keeps 500 ms; it would not for long.
 #[test]
 fn a_rate_above_what_the_server_can_do_is_no_knee_however_short_the_trials() {
-    let _turn = machine::steady();
-    // 100/s is all that it can do.
-    let echo = Service::start("echo", &["--slots", "1", "--service-time", "10ms"]);
-    let flags = ["--find-knee", "p99<500ms", "--trial", "1s", "-q", "80", "--json", "-"];
-    let said = bench(&echo, &flags, SEARCH);
-    assert_eq!(said.status.code(), Some(0), "{said:?}");
-    let knee = &json(&said)["knee"];
-    assert!((75.0..105.0).contains(&number(&knee["rate_per_s"])), "{said:?}");
-    assert!(said.stderr.contains("fails; the backlog grew by "), "{said:?}");
+    machine::steadily(|| {
+        // 100/s is all that it can do.
+        let echo = Service::start("echo", &["--slots", "1", "--service-time", "10ms"]);
+        let flags = ["--find-knee", "p99<500ms", "--trial", "1s", "-q", "80", "--json", "-"];
+        let said = bench(&echo, &flags, SEARCH);
+        assert_eq!(said.status.code(), Some(0), "{said:?}");
+        let knee = &json(&said)["knee"];
+        assert!((75.0..105.0).contains(&number(&knee["rate_per_s"])), "{said:?}");
+        assert!(said.stderr.contains("fails; the backlog grew by "), "{said:?}");
+    });
 }
 
 #[test]

@@ -39,100 +39,110 @@ fn assert_within(took: Duration, range: std::ops::Range<u64>) {
 
 #[test]
 fn ten_concurrent_requests_to_rng_take_one_second() {
-    let _turn = machine::steady();
-    let rng = Service::start("rng", &[]);
-    let answers = all_at_once(rng.address(), &[("GET", "/32"); 10]);
-    assert!(answers.iter().all(|(answer, _)| answer.status == 200 && answer.body.len() == 32));
-    assert_within(last(&answers), 990..1200);
+    machine::steadily(|| {
+        let rng = Service::start("rng", &[]);
+        let answers = all_at_once(rng.address(), &[("GET", "/32"); 10]);
+        assert!(answers.iter().all(|(answer, _)| answer.status == 200 && answer.body.len() == 32));
+        assert_within(last(&answers), 990..1200);
+    });
 }
 
 #[test]
 fn rng_serves_in_the_order_of_arrival() {
-    let _turn = machine::steady();
-    let rng = Service::start("rng", &[]);
-    let answers = all_at_once(rng.address(), &[("GET", "/32"); 6]);
-    for (before, (answer, at)) in (0..).zip(&answers) {
-        assert_within(*at, before * 100 + 95..before * 100 + 180);
-        let timing = answer.server_timing();
-        assert!((95.0..130.0).contains(&timing.service_ms), "{timing:?}");
-        let expected_ms = Duration::from_millis(before * 100).as_secs_f64() * 1e3;
-        assert!((timing.queue_ms - expected_ms).abs() < 60.0, "behind {before} others: {timing:?}");
-    }
+    machine::steadily(|| {
+        let rng = Service::start("rng", &[]);
+        let answers = all_at_once(rng.address(), &[("GET", "/32"); 6]);
+        for (before, (answer, at)) in (0..).zip(&answers) {
+            assert_within(*at, before * 100 + 95..before * 100 + 180);
+            let timing = answer.server_timing();
+            assert!((95.0..130.0).contains(&timing.service_ms), "{timing:?}");
+            let expected_ms = Duration::from_millis(before * 100).as_secs_f64() * 1e3;
+            assert!((timing.queue_ms - expected_ms).abs() < 60.0, "behind {before} others: {timing:?}");
+        }
+    });
 }
 
 #[test]
 fn the_greeting_of_rng_waits_behind_the_work_and_takes_no_time_itself() {
-    let _turn = machine::steady();
-    let rng = Service::start("rng", &[]);
-    let requests = [[("GET", "/32"); 5].as_slice(), &[("GET", "/")]].concat();
-    let (greeting, _) = all_at_once(rng.address(), &requests).pop().expect("the last");
-    assert_eq!(greeting.status, 200);
-    assert_within(greeting.took, 450..600);
-    let timing = greeting.server_timing();
-    assert!((450.0..600.0).contains(&timing.queue_ms) && timing.service_ms < 5.0, "{timing:?}");
+    machine::steadily(|| {
+        let rng = Service::start("rng", &[]);
+        let requests = [[("GET", "/32"); 5].as_slice(), &[("GET", "/")]].concat();
+        let (greeting, _) = all_at_once(rng.address(), &requests).pop().expect("the last");
+        assert_eq!(greeting.status, 200);
+        assert_within(greeting.took, 450..600);
+        let timing = greeting.server_timing();
+        assert!((450.0..600.0).contains(&timing.queue_ms) && timing.service_ms < 5.0, "{timing:?}");
+    });
 }
 
 #[test]
 fn an_idle_rng_greets_at_once() {
-    let _turn = machine::steady();
-    let rng = Service::start("rng", &[]);
-    assert_within(get(rng.address(), "/").took, 0..50);
+    machine::steadily(|| {
+        let rng = Service::start("rng", &[]);
+        assert_within(get(rng.address(), "/").took, 0..50);
+    });
 }
 
 #[test]
 fn hasher_does_not_serialise() {
-    let _turn = machine::steady();
-    let hasher = Service::start("hasher", &[]);
-    let answers = all_at_once(hasher.address(), &[("POST", "/"); 10]);
-    assert!(answers.iter().all(|(answer, _)| answer.status == 200));
-    assert_within(last(&answers), 100..250);
-    assert!(answers.iter().all(|(answer, _)| answer.server_timing().queue_ms < 50.0));
+    machine::steadily(|| {
+        let hasher = Service::start("hasher", &[]);
+        let answers = all_at_once(hasher.address(), &[("POST", "/"); 10]);
+        assert!(answers.iter().all(|(answer, _)| answer.status == 200));
+        assert_within(last(&answers), 100..250);
+        assert!(answers.iter().all(|(answer, _)| answer.server_timing().queue_ms < 50.0));
+    });
 }
 
 #[test]
 fn hasher_with_two_slots_serves_two_at_a_time() {
-    let _turn = machine::steady();
-    let hasher = Service::start("hasher", &["--slots", "2"]);
-    assert_within(last(&all_at_once(hasher.address(), &[("POST", "/"); 6])), 295..420);
+    machine::steadily(|| {
+        let hasher = Service::start("hasher", &["--slots", "2"]);
+        assert_within(last(&all_at_once(hasher.address(), &[("POST", "/"); 6])), 295..420);
+    });
 }
 
 #[test]
 fn rng_with_more_slots_loses_the_lesson_on_request_only() {
-    let _turn = machine::steady();
-    let rng = Service::start("rng", &["--slots", "5", "--service-time", "200ms"]);
-    assert_within(last(&all_at_once(rng.address(), &[("GET", "/32"); 10])), 395..550);
+    machine::steadily(|| {
+        let rng = Service::start("rng", &["--slots", "5", "--service-time", "200ms"]);
+        assert_within(last(&all_at_once(rng.address(), &[("GET", "/32"); 10])), 395..550);
+    });
 }
 
 #[test]
 fn the_station_changes_at_run_time() {
-    let _turn = machine::steady();
-    let rng = Service::start("rng", &[]);
-    let before = get(rng.admin, "/station").json();
-    assert_eq!(
-        (before["service_time_ms"].as_f64(), before["slots"].as_u64()),
-        (Some(100.0), Some(1)),
-        "{before}"
-    );
-    let changed = put(rng.admin, "/station", r#"{"service_time_ms":10,"slots":1,"distribution":"constant"}"#);
-    assert_eq!(changed.status, 200, "{}", changed.text());
-    assert_within(last(&all_at_once(rng.address(), &[("GET", "/32"); 10])), 100..200);
-    put(rng.admin, "/station", r#"{"service_time_ms":100,"slots":2,"distribution":"constant"}"#);
-    assert_within(last(&all_at_once(rng.address(), &[("GET", "/32"); 10])), 490..640);
-    put(rng.admin, "/station", r#"{"service_time_ms":100,"slots":null,"distribution":"constant"}"#);
-    assert_within(last(&all_at_once(rng.address(), &[("GET", "/32"); 10])), 100..250);
-    let after = get(rng.admin, "/station").json();
-    assert_eq!((&after["slots"], &after["distribution"]), (&serde_json::Value::Null, &"constant".into()));
+    machine::steadily(|| {
+        let rng = Service::start("rng", &[]);
+        let before = get(rng.admin, "/station").json();
+        assert_eq!(
+            (before["service_time_ms"].as_f64(), before["slots"].as_u64()),
+            (Some(100.0), Some(1)),
+            "{before}"
+        );
+        let changed =
+            put(rng.admin, "/station", r#"{"service_time_ms":10,"slots":1,"distribution":"constant"}"#);
+        assert_eq!(changed.status, 200, "{}", changed.text());
+        assert_within(last(&all_at_once(rng.address(), &[("GET", "/32"); 10])), 100..200);
+        put(rng.admin, "/station", r#"{"service_time_ms":100,"slots":2,"distribution":"constant"}"#);
+        assert_within(last(&all_at_once(rng.address(), &[("GET", "/32"); 10])), 490..640);
+        put(rng.admin, "/station", r#"{"service_time_ms":100,"slots":null,"distribution":"constant"}"#);
+        assert_within(last(&all_at_once(rng.address(), &[("GET", "/32"); 10])), 100..250);
+        let after = get(rng.admin, "/station").json();
+        assert_eq!((&after["slots"], &after["distribution"]), (&serde_json::Value::Null, &"constant".into()));
+    });
 }
 
 /// Fifty exponential times of mean 20 ms: the standard error of their mean is 2.8 ms, and four of those are allowed.
 #[test]
 fn an_exponential_station_varies_around_its_mean() {
-    let _turn = machine::steady();
-    let rng = Service::start("rng", &["--service-time", "20ms", "--distribution", "exponential"]);
-    let times: Vec<f64> = (0..50).map(|_| get(rng.address(), "/32").server_timing().service_ms).collect();
-    let mean = times.iter().sum::<f64>() / 50.0;
-    assert!((8.0..34.0).contains(&mean), "mean {mean} of {times:?}");
-    assert!(times.iter().any(|time| *time < 10.0) && times.iter().any(|time| *time > 30.0), "{times:?}");
+    machine::steadily(|| {
+        let rng = Service::start("rng", &["--service-time", "20ms", "--distribution", "exponential"]);
+        let times: Vec<f64> = (0..50).map(|_| get(rng.address(), "/32").server_timing().service_ms).collect();
+        let mean = times.iter().sum::<f64>() / 50.0;
+        assert!((8.0..34.0).contains(&mean), "mean {mean} of {times:?}");
+        assert!(times.iter().any(|time| *time < 10.0) && times.iter().any(|time| *time > 30.0), "{times:?}");
+    });
 }
 
 #[test]

@@ -25,12 +25,16 @@ fn service_times_ms(of: SocketAddr, requests: usize) -> Vec<f64> {
 
 #[test]
 fn a_delay_comes_on_top_of_the_service_time() {
-    let _turn = machine::steady();
-    let echo = echo(&["--service-time", "20ms"]);
-    let answer = get(echo.address(), "/delay/100ms?format=json");
-    assert!((Duration::from_millis(120)..Duration::from_millis(220)).contains(&answer.took), "{answer:?}");
-    assert_eq!(answer.json()["path"], "/delay/100ms?format=json");
-    assert!((119.999..120.001).contains(&answer.server_timing().service_ms), "{answer:?}");
+    machine::steadily(|| {
+        let echo = echo(&["--service-time", "20ms"]);
+        let answer = get(echo.address(), "/delay/100ms?format=json");
+        assert!(
+            (Duration::from_millis(120)..Duration::from_millis(220)).contains(&answer.took),
+            "{answer:?}"
+        );
+        assert_eq!(answer.json()["path"], "/delay/100ms?format=json");
+        assert!((119.999..120.001).contains(&answer.server_timing().service_ms), "{answer:?}");
+    });
 }
 
 /// What a client sees, since the server's own word would tell nothing of its timer. One that is late by a millisecond, as
@@ -38,15 +42,16 @@ fn a_delay_comes_on_top_of_the_service_time() {
 #[test]
 fn a_constant_service_time_is_kept_to_less_than_a_millisecond() {
     const ASK: &[u8] = b"GET / HTTP/1.1\r\nHost: echo\r\n\r\n";
-    let _turn = machine::steady();
-    let echo = echo(&["--service-time", "10ms"]);
-    let mut call = Call::raw(echo.address(), "GET", ASK);
-    call.next_answer();
-    eventually("a median below 11 ms", SOON, || {
-        let mut took: Vec<Duration> = (0..20).map(|_| call.again(ASK).took).collect();
-        took.sort();
-        assert!(took[0] >= Duration::from_millis(10), "early: {:?}", took[0]);
-        (took[10] < Duration::from_millis(11)).then_some(())
+    machine::steadily(|| {
+        let echo = echo(&["--service-time", "10ms"]);
+        let mut call = Call::raw(echo.address(), "GET", ASK);
+        call.next_answer();
+        eventually("a median below 11 ms", SOON, || {
+            let mut took: Vec<Duration> = (0..20).map(|_| call.again(ASK).took).collect();
+            took.sort();
+            assert!(took[0] >= Duration::from_millis(10), "early: {:?}", took[0]);
+            (took[10] < Duration::from_millis(11)).then_some(())
+        });
     });
 }
 
@@ -78,23 +83,24 @@ fn a_seed_repeats_the_choices() {
 fn stalls_come_at_exact_periods_and_hold_up_whatever_falls_into_them() {
     const EVERY_MS: f64 = 200.0;
     const FOR_MS: f64 = 100.0;
-    let _turn = machine::steady();
-    let echo = echo(&[]);
-    put(echo.admin, "/station", r#"{"stall_every_ms": 200, "stall_for_ms": 100}"#);
-    let since = Instant::now();
-    let mut ends_ms = Vec::new();
-    while ends_ms.len() < 4 && since.elapsed() < SOON {
-        let answer = get(echo.address(), "/");
-        if answer.server_timing().service_ms > 0.0 {
-            ends_ms.push(since.elapsed().as_secs_f64() * 1e3);
+    machine::steadily(|| {
+        let echo = echo(&[]);
+        put(echo.admin, "/station", r#"{"stall_every_ms": 200, "stall_for_ms": 100}"#);
+        let since = Instant::now();
+        let mut ends_ms = Vec::new();
+        while ends_ms.len() < 4 && since.elapsed() < SOON {
+            let answer = get(echo.address(), "/");
+            if answer.server_timing().service_ms > 0.0 {
+                ends_ms.push(since.elapsed().as_secs_f64() * 1e3);
+            }
         }
-    }
-    assert_eq!(ends_ms.len(), 4);
-    for (stall, end_ms) in (1..).zip(&ends_ms) {
-        let due_ms = EVERY_MS * f64::from(stall) + FOR_MS;
-        // They were set a moment before the answer to it was read.
-        assert!((due_ms - 20.0..due_ms + 60.0).contains(end_ms), "stall {stall} of {ends_ms:?}");
-    }
+        assert_eq!(ends_ms.len(), 4);
+        for (stall, end_ms) in (1..).zip(&ends_ms) {
+            let due_ms = EVERY_MS * f64::from(stall) + FOR_MS;
+            // They were set a moment before the answer to it was read.
+            assert!((due_ms - 20.0..due_ms + 60.0).contains(end_ms), "stall {stall} of {ends_ms:?}");
+        }
+    });
 }
 
 #[test]
