@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::harness::http::{Answer, Call, get, put};
 use crate::harness::program::{Finished, run};
 use crate::harness::project::Project;
+use crate::harness::refusing::Refusing;
 use crate::harness::service::Service;
 use crate::harness::{DOCKERCOINS, LOADGEN};
 
@@ -97,8 +98,8 @@ fn a_project_that_does_not_run_is_named_with_the_remedy() {
 #[test]
 fn an_unreachable_redis_is_named_with_its_flag_and_nothing_is_left() {
     let project = Project::new("redis");
-    let (listener, port) = taken();
-    drop(listener);
+    let nobody = Refusing::start();
+    let port = nobody.address().port().to_string();
     let url = format!("redis://127.0.0.1:{port}");
     let mut up = project.start_up(&["-d", "--redis", &url]);
     assert_one_line(&up.finish(Duration::from_secs(15)), &["--redis", &port]);

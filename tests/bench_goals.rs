@@ -12,6 +12,7 @@ use crate::harness::http::get;
 use crate::harness::machine;
 use crate::harness::metrics::Metrics;
 use crate::harness::program::{Finished, Program, run};
+use crate::harness::refusing::Refusing;
 use crate::harness::report::number;
 use crate::harness::service::Service;
 use crate::harness::wait::eventually;
@@ -145,9 +146,8 @@ fn an_interrupted_search_reports_what_it_knows() {
 
 #[test]
 fn a_search_where_nothing_listens_ends_at_once() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("an address").to_string();
-    drop(listener);
+    let nobody = Refusing::start();
+    let address = nobody.address().to_string();
     let flags = ["--find-knee", "p99<10s", "--trial", "200ms", "--warmup", "0s"];
     let said = run(LOADGEN, &arguments(&address, &flags), SOON);
     assert_eq!(said.status.code(), Some(4), "{said:?}");

@@ -1,6 +1,5 @@
 //! `loadgen ping`: the httping habit.
 
-use std::net::TcpListener;
 use std::process::Command;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use crate::harness::http::Call;
 use crate::harness::machine;
 use crate::harness::metrics::Metrics;
 use crate::harness::program::{Program, run};
+use crate::harness::refusing::Refusing;
 use crate::harness::service::Service;
 use crate::harness::wait::eventually;
 use serde_json::Value;
@@ -61,10 +61,9 @@ fn ping_asks_with_get_on_request() {
 
 #[test]
 fn a_dead_port_fails_and_says_so() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    drop(listener);
-    let said = run(LOADGEN, &["ping", &format!("http://{address}/"), "-c", "2", "-i", "0.1"], SOON);
+    let nobody = Refusing::start();
+    let said =
+        run(LOADGEN, &["ping", &format!("http://{}/", nobody.address()), "-c", "2", "-i", "0.1"], SOON);
     assert_eq!(said.status.code(), Some(1), "{said:?}");
     let everything = [said.stdout, said.stderr].join("\n").to_lowercase();
     assert!(everything.contains("refused"), "{everything}");
@@ -109,9 +108,8 @@ fn fingers_that_know_httping_find_its_flags() {
 
 #[test]
 fn a_check_of_nobody_is_critical() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let url = format!("http://{}/", listener.local_addr().expect("an address"));
-    drop(listener);
+    let nobody = Refusing::start();
+    let url = format!("http://{}/", nobody.address());
     let said = run(LOADGEN, &["ping", "-c", "1", "-n", "100,200", &url], SOON);
     assert_eq!(said.status.code(), Some(2), "{said:?}");
     assert!(said.stdout.starts_with("CRITICAL - ") && said.stdout.contains("refused"), "{said:?}");

@@ -14,6 +14,7 @@ pub(crate) mod metrics;
 pub(crate) mod process;
 pub(crate) mod program;
 pub(crate) mod project;
+pub(crate) mod refusing;
 pub(crate) mod report;
 pub(crate) mod scripted;
 pub(crate) mod service;

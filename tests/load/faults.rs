@@ -2,12 +2,12 @@
 //! are none the worse.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
 use crate::harness::bench::{Load, load, load_of_any_end};
 use crate::harness::deaf::Deaf;
+use crate::harness::refusing::Refusing;
 use crate::harness::scripted::{Scripted, Then, Visit};
 
 const REQUESTS: usize = 60;
@@ -217,9 +217,8 @@ fn a_banner_before_the_request_is_not_http() {
 
 #[test]
 fn where_nobody_listens_connections_are_refused() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let url = format!("http://{}/", listener.local_addr().expect("an address"));
-    drop(listener);
+    let nobody = Refusing::start();
+    let url = format!("http://{}/", nobody.address());
     let load = load_of_any_end(&["-n", "10", "-c", "2", &url]);
     assert_eq!((load.outcomes(), load.said.status.code()), (vec![("refused", 10)], Some(4)));
     assert_eq!(load.count("response_time.count"), 0);
