@@ -156,9 +156,10 @@ impl Shard {
     }
 
     async fn sweep_forever(self: Rc<Self>) {
-        let mut ticks = tokio::time::interval(SWEEP);
+        // Not by a timer of the runtime, which would read the clock for it whenever an answer arrives.
+        let mut alarm = Alarm::new();
         loop {
-            ticks.tick().await;
+            alarm.until(Instant::now() + SWEEP).await;
             let now = self.timeline.now();
             self.flights.sweep(now);
             self.chunks.borrow_mut().pass(now, self.standing());
