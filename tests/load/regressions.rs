@@ -136,7 +136,7 @@ fn too_high_a_rate_keeps_neither_the_count_nor_the_sending_from_going_on() {
         let load = load_of_any_end(&[&["-q", rate], &flags[..]].concat());
         assert_eq!(load.count("requests.scheduled"), due, "at {rate}/s");
         let sent = load.count("requests.successes");
-        assert!(sent > all_it_can / 10, "{sent} at {rate}/s, while {all_it_can} are possible");
+        assert!(sent > all_it_can / 50, "{sent} at {rate}/s, while {all_it_can} are possible");
     }
 }
 
