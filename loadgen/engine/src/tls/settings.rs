@@ -45,7 +45,7 @@ impl TlsSettings {
         let versions =
             ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
         let verifier = if args.insecure {
-            trust::anybody(provider)
+            trust::anybody(&provider)
         } else {
             trust::known(roots(args.cacert.as_deref())?, provider)?
         };

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
@@ -18,8 +20,8 @@ pub(super) struct Roots {
 }
 
 /// Accepts every certificate. Its holder still has to prove that it holds the key.
-pub(super) fn anybody(provider: Arc<CryptoProvider>) -> Arc<dyn ServerCertVerifier> {
-    Arc::new(Anybody(provider))
+pub(super) fn anybody(provider: &CryptoProvider) -> Arc<dyn ServerCertVerifier> {
+    Arc::new(Trust { known: None, signatures: provider.signature_verification_algorithms })
 }
 
 /// Accepts certificates that lead to one of `roots`.
@@ -27,47 +29,18 @@ pub(super) fn known(
     roots: Roots,
     provider: Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    let signatures = provider.signature_verification_algorithms;
     let store = WebPkiServerVerifier::builder_with_provider(Arc::new(roots.store), provider).build();
     let chains = store.map_err(|error| Error::General(error.to_string()))?;
-    Ok(Arc::new(Known { chains, given: roots.given }))
+    Ok(Arc::new(Trust { known: Some(Known { chains, given: roots.given }), signatures }))
 }
 
+/// Who is trusted, and by what they prove that a certificate is theirs.
 #[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Anybody {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
+struct Trust {
+    /// `None` for anybody.
+    known: Option<Known>,
+    signatures: WebPkiSupportedAlgorithms,
 }
 
 #[derive(Debug)]
@@ -76,7 +49,7 @@ struct Known {
     given: Vec<CertificateDer<'static>>,
 }
 
-impl ServerCertVerifier for Known {
+impl ServerCertVerifier for Trust {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -85,9 +58,10 @@ impl ServerCertVerifier for Known {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        match self.chains.verify_server_cert(certificate, chain, name, ocsp, now) {
+        let Some(Known { chains, given }) = &self.known else { return Ok(ServerCertVerified::assertion()) };
+        match chains.verify_server_cert(certificate, chain, name, ocsp, now) {
             Err(Error::InvalidCertificate(cause)) if is_authority(&cause) => {
-                if !self.given.contains(certificate) {
+                if !given.contains(certificate) {
                     return Err(CertificateError::UnknownIssuer.into());
                 }
                 // By now its dates have been checked; only the name is left.
@@ -101,23 +75,23 @@ impl ServerCertVerifier for Known {
     fn verify_tls12_signature(
         &self,
         message: &[u8],
-        cert: &CertificateDer<'_>,
+        certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.chains.verify_tls12_signature(message, cert, signed)
+        verify_tls12_signature(message, certificate, signed, &self.signatures)
     }
 
     fn verify_tls13_signature(
         &self,
         message: &[u8],
-        cert: &CertificateDer<'_>,
+        certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.chains.verify_tls13_signature(message, cert, signed)
+        verify_tls13_signature(message, certificate, signed, &self.signatures)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.chains.supported_verify_schemes()
+        self.signatures.supported_schemes()
     }
 }
 
