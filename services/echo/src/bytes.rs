@@ -4,11 +4,11 @@ use dockercoins_kit::serve::Body;
 use dockercoins_kit::settings::size;
 use hyper::Response;
 
-use crate::filler::Filler;
+use crate::filler::filler;
 
 /// The answer to `/bytes/{text}`; the error is one line.
 pub(crate) fn answer(text: &str, limit: u64) -> Result<Response<Body>, String> {
-    Ok(Filler::new(length(text, limit)?).answer())
+    Ok(filler(length(text, limit)?).answer())
 }
 
 /// The number of bytes that `text` asks for, such as `1000` or `64KiB`.

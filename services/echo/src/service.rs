@@ -12,7 +12,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
-use crate::filler::Filler;
+use crate::filler::filler;
 use crate::received::Received;
 use crate::{Format, Settings, bytes, chunked, delay, json, status, text as lines};
 
@@ -116,7 +116,7 @@ impl Echo {
 
     fn echo(&self, received: &Received<'_>) -> Response<Body> {
         if let Some(length) = self.body_size {
-            return Filler::new(length).answer();
+            return filler(length).answer();
         }
         let Parts { uri, headers, .. } = received.head;
         match Format::wanted(uri.query(), headers, self.format) {

@@ -9,6 +9,7 @@
 //! delay      service time distributions, with `share`        metrics    snapshots in Prometheus' terms
 //! faults     what can be made to go wrong                    process    CPU time and resident memory
 //! listen     a port of every address, with or without IPv6   upload     a request's body, up to a limit
+//! octets     an answer's body, of any length
 //! ```
 
 pub mod admin;
@@ -19,6 +20,7 @@ pub mod host;
 mod lifeline;
 pub mod listen;
 pub mod metrics;
+pub mod octets;
 mod process;
 pub mod replica;
 pub mod routes;

@@ -6,11 +6,10 @@ use dockercoins_kit::Replica;
 use dockercoins_kit::front::Front;
 use dockercoins_kit::serve::{Body, shortened, text};
 use dockercoins_kit::station::{Station, Work};
-use http_body_util::BodyExt;
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ALLOW, HeaderValue};
 use hyper::{Method, Response, StatusCode};
 
-use crate::bytes::RandomBytes;
+use crate::bytes::random;
 use crate::{Settings, Source};
 
 #[derive(Clone, Debug)]
@@ -52,12 +51,7 @@ impl Rng {
             return text(StatusCode::NOT_FOUND, not_a_number(number));
         }
         match number.parse() {
-            Ok(length) if length <= self.max_bytes => {
-                let mut response = Response::new(RandomBytes::new(length, self.source).boxed_unsync());
-                let octets = HeaderValue::from_static("application/octet-stream");
-                response.headers_mut().insert(CONTENT_TYPE, octets);
-                response
-            }
+            Ok(length) if length <= self.max_bytes => random(length, self.source).answer(),
             _ => text(StatusCode::BAD_REQUEST, self.too_many(number)),
         }
     }
