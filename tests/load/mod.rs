@@ -2,7 +2,9 @@
 
 mod bad_input;
 mod faults;
+mod help;
 mod interrupt;
+mod keys;
 mod odd_answers;
 mod outputs;
 mod regressions;
