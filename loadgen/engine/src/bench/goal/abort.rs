@@ -17,6 +17,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use crate::arrivals::Arrivals;
+use crate::bench::collect::Collected;
 use crate::bench::plan::{Load, Plan, Profile};
 use crate::bench::report::Aborted;
 use crate::bench::run::{Observer, Watch};
@@ -73,8 +74,7 @@ impl<'a> Abort<'a> {
             why,
         };
         // It only grows: a warm-up that is found holds none.
-        let unsent = watch.collected.slices.recorders().iter().map(Recorder::overflowed).sum();
-        let unsent = Value::Count(unsent);
+        let unsent = Value::Count(overflowed(watch.collected));
         if let Some(over) = self.overflow.iter().find(|it| !it.allows(unsent)) {
             return Some(aborted(over, format!("{unsent} requests were due and not sent")));
         }
@@ -117,7 +117,7 @@ impl<'a> Seen<'a> {
         let now = watch.elapsed.checked_sub(collected.origin)?;
         let cut = if plan.warm_up.is_some() { Duration::ZERO } else { now / 2 };
         let enough = LEAST_SEEN.max(plan.duration.unwrap_or_default() / LEAST_PART);
-        let ended = collected.outcomes().total() as f64;
+        let ended = (collected.outcomes().total() + overflowed(collected)) as f64;
         (plan.warm_up.is_some() || now >= enough).then(|| Self {
             plan,
             origin: collected.origin,
@@ -191,6 +191,11 @@ fn most_requests(plan: &Plan) -> Option<f64> {
         _ => None,
     };
     [limit, scheduled].into_iter().flatten().reduce(f64::min)
+}
+
+/// Requests that were due and not sent, without those of a given warm-up.
+fn overflowed(collected: &Collected) -> u64 {
+    collected.slices.recorders().iter().map(Recorder::overflowed).sum()
 }
 
 /// Whether the load stays as it is.

@@ -143,6 +143,20 @@ fn requests_that_were_not_sent_are_counted_from_the_end_of_the_warm_up() {
 }
 
 #[test]
+fn requests_that_found_no_place_are_errors() {
+    let expectations = ["errors<5%".parse().unwrap()];
+    let (plan, mut collected) = (plan("h -q 100 -z 10s --warmup 0s"), Collected::default());
+    let mut abort = Abort::on(&expectations);
+    let mut chunk = Chunk::at(ms(0), Grid(ms(0)));
+    chunk.record(&sample(10, 10, 200), Duration::ZERO);
+    (0..51).for_each(|_| chunk.overflow());
+    collected.add(&chunk);
+    let watch = Watch { plan: &plan, elapsed: ms(100), collected: &collected };
+    assert!(abort.tick(&watch).is_break());
+    assert!(abort.found().unwrap().why.contains(" % errors at least, whatever the rest brings"));
+}
+
+#[test]
 fn what_only_the_end_can_tell_never_ends_a_run() {
     let expected =
         ["max>1h", "min<9ns", "mean>1h", "evenness>1", "overflow>5", "connect.p99<9ns", "errors>50%"];

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use crate::bench::report::Counts;
 use crate::distribution::Distribution;
-use crate::outcome::Outcome;
 use crate::recorder::Recorder;
 use crate::times::Times;
 
@@ -147,10 +147,9 @@ fn seconds(times: &Times) -> Part {
 }
 
 fn errors(slice: &Recorder) -> Part {
-    let outcomes = slice.outcomes();
-    let against = outcomes.count(|it| !it.is_success() && !it.is_unfinished());
-    let of = outcomes.count(|it: Outcome| !it.is_unfinished());
-    Part { against: against as f64, of: of as f64 }
+    let counts = Counts::of(slice);
+    let (errors, known) = (counts.errors(), counts.successes + counts.errors());
+    Part { against: errors as f64, of: known as f64 }
 }
 
 fn within(all: &Distribution, bound: Duration) -> u64 {

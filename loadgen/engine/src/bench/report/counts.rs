@@ -31,7 +31,8 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub(super) fn of(recorder: &Recorder) -> Self {
+    /// Of what `recorder` holds.
+    pub(in crate::bench) fn of(recorder: &Recorder) -> Self {
         let (outcomes, overflowed) = (recorder.outcomes(), recorder.overflowed());
         let answered = |outcome| matches!(outcome, Outcome::Answered(_));
         Self {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::bench::collect::Collected;
 use crate::distribution::Distribution;
-use crate::outcome::Outcome;
 
+use super::counts::Counts;
 use super::hdr;
 use super::seconds::{self, millis};
 
@@ -20,12 +20,15 @@ pub struct SliceRow {
     /// Its end.
     #[serde(rename = "to_s", with = "seconds")]
     pub to: Duration,
-    /// Requests that ended in it.
+    /// Requests that ended in it, or were due in it and never sent.
     pub requests: u64,
     /// Of them, successes.
     pub successes: u64,
     /// Of them, those that came to a bad end.
     pub errors: u64,
+    /// Of them, those that were never sent, since too many waited for a connection.
+    #[serde(default)]
+    pub overflowed: u64,
     /// The median of its successes, from the scheduled instant.
     pub p50_ms: Option<f64>,
     /// The 99th percentile of its successes.
@@ -41,6 +44,7 @@ impl SliceRow {
         self.requests += other.requests;
         self.successes += other.successes;
         self.errors += other.errors;
+        self.overflowed += other.overflowed;
         self.times.merge(&other.times);
         self.p50_ms = self.times.quantile(0.5).map(millis);
         self.p99_ms = self.times.quantile(0.99).map(millis);
@@ -52,13 +56,14 @@ pub(super) fn rows(collected: &Collected, took: Duration) -> Vec<SliceRow> {
     let row = |(index, recorder): (u32, &crate::recorder::Recorder)| {
         let from = collected.origin + width * index;
         let time = |quantile| recorder.successes().quantile(quantile).map(millis);
-        let good = |outcome: Outcome| outcome.is_success() || outcome.is_unfinished();
+        let counts = Counts::of(recorder);
         SliceRow {
             from,
             to: (from + width).min(took.max(from)),
-            requests: recorder.count(),
-            successes: recorder.successes().count(),
-            errors: recorder.outcomes().count(|outcome| !good(outcome)),
+            requests: counts.scheduled,
+            successes: counts.successes,
+            errors: counts.errors(),
+            overflowed: counts.overflowed,
             p50_ms: time(0.5),
             p99_ms: time(0.99),
             times: recorder.successes().clone(),

@@ -18,7 +18,9 @@ pub(super) fn growth(plan: &Plan, report: &Report) -> u64 {
     let cut = report.warm_up.cut;
     let slices: Vec<&SliceRow> = report.timeline.iter().filter(|slice| slice.from >= cut).collect();
     let due = due(plan, &slices);
-    let ended: Vec<u64> = slices.iter().map(|slice| slice.successes + slice.errors).collect();
+    // What was never sent has not ended.
+    let ended = |slice: &&SliceRow| slice.successes + slice.errors - slice.overflowed;
+    let ended: Vec<u64> = slices.iter().map(ended).collect();
     let grown: Vec<f64> = due.iter().zip(&ended).map(|(due, ended)| *due as f64 - *ended as f64).collect();
     let (due, ended): (u64, u64) = (due.iter().sum(), ended.iter().sum());
     let variance = if grown.len() < LEAST_SLICES { ended as f64 } else { variance_of_sum(&grown) };
