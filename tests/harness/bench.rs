@@ -63,6 +63,12 @@ impl Load {
         keys.split('.').fold(&self.report, |value, key| &value[key])
     }
 
+    /// The elements of a list of the report, by keys with dots between them.
+    #[track_caller]
+    pub(crate) fn list(&self, keys: &str) -> &[Value] {
+        self.at(keys).as_array().unwrap_or_else(|| panic!("{keys} is no list: {}", self.report))
+    }
+
     /// How many requests ended in what is called so; 0 for what never happened.
     pub(crate) fn outcome(&self, name: &str) -> u64 {
         self.report["outcomes"][name].as_u64().unwrap_or_default()

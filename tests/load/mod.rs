@@ -13,3 +13,4 @@ mod shards;
 mod tls;
 mod transport;
 mod truth;
+mod unanswered;

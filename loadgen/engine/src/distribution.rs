@@ -125,9 +125,13 @@ impl Distribution {
 
     /// The share (0 to 1) of all that took no longer than `duration`, to the histogram's digits; `None` when empty.
     pub fn share_within(&self, duration: Duration) -> Option<f64> {
+        (self.count() > 0).then(|| self.count_within(duration) as f64 / self.count() as f64)
+    }
+
+    /// How many took no longer than `duration`, to the histogram's digits.
+    pub fn count_within(&self, duration: Duration) -> u64 {
         let nanos = u64::try_from(duration.as_nanos()).unwrap_or(CEILING).min(CEILING);
-        let within = self.nanos.count_between(0, nanos);
-        (self.count() > 0).then(|| within as f64 / self.count() as f64)
+        self.nanos.count_between(0, nanos)
     }
 
     /// A value of the histogram as a duration. A bucket's upper edge may lie beyond every duration in it.

@@ -16,6 +16,8 @@ pub struct Recorder {
     late: Distribution,
     on_time: u64,
     outcomes: Outcomes,
+    /// How long those waited that the run ended before; most recorders have none.
+    unfinished: Option<Distribution>,
     overflowed: u64,
 }
 
@@ -49,6 +51,9 @@ impl Recorder {
                 times.record(uncorrected_time);
             }
         } else if sample.outcome.is_censored() {
+            if sample.outcome.is_unfinished() {
+                self.unfinished.get_or_insert_default().record(response_time);
+            }
             self.response.record_censored(response_time);
             if let Some(times) = &mut self.uncorrected
                 && was_sent
@@ -74,6 +79,9 @@ impl Recorder {
         self.late.merge(&other.late);
         self.on_time += other.on_time;
         self.outcomes.merge(&other.outcomes);
+        if let Some(times) = &other.unfinished {
+            self.unfinished.get_or_insert_default().merge(times);
+        }
         self.overflowed += other.overflowed;
     }
 
@@ -84,6 +92,7 @@ impl Recorder {
         self.late.clear();
         self.on_time = 0;
         self.outcomes.clear();
+        self.unfinished = None;
         self.overflowed = 0;
     }
 
@@ -100,6 +109,13 @@ impl Recorder {
     /// Requests that were due and not sent, since too many waited.
     pub fn overflowed(&self) -> u64 {
         self.overflowed
+    }
+
+    /// Requests that the run ended before although they had waited for longer, from the scheduled instant, than any success
+    /// took. A server that hangs leaves no other trace.
+    pub fn unanswered(&self) -> u64 {
+        let longest = self.successes().max().unwrap_or_default();
+        self.unfinished.as_ref().map_or(0, |times| times.count() - times.count_within(longest))
     }
 
     /// Times from the scheduled instant, of successes and of what was censored.
@@ -229,6 +245,19 @@ mod tests {
         assert_eq!((others.count(), others.overflowed()), (10, 2));
         others.clear();
         assert_eq!(others.overflowed(), 0);
+    }
+
+    #[test]
+    fn what_has_waited_for_longer_than_any_success_took_is_unanswered_and_a_timeout_is_not() {
+        let waiting = |millis| sample(millis, Outcome::Censored(Censoring::InFlight));
+        let unsent = |millis| sample(millis, Outcome::Censored(Censoring::Unsent));
+        let mut recorder: Recorder =
+            [waiting(100), waiting(300), waiting(310), unsent(200), unsent(400)].iter().collect();
+        assert_eq!(recorder.unanswered(), 5, "without any success nothing says how long one takes");
+        recorder.merge(&mixed());
+        assert_eq!(recorder.unanswered(), 2);
+        recorder.clear();
+        assert_eq!(recorder.unanswered(), 0);
     }
 
     #[test]

@@ -129,7 +129,7 @@ fn times(slice: &Recorder, clock: Clock) -> Cow<'_, Times> {
 }
 
 fn slow(times: &Times, bound: Duration) -> Part {
-    let slower = |all: &Distribution| all.count() - within(all, bound);
+    let slower = |all: &Distribution| all.count() - all.count_within(bound);
     let against = slower(times.ended()) + slower(times.censored());
     Part { against: against as f64, of: times.count() as f64 }
 }
@@ -137,7 +137,7 @@ fn slow(times: &Times, bound: Duration) -> Part {
 /// Of those that were given up nobody knows how long they would have taken.
 fn fast(times: &Times, bound: Duration) -> Part {
     // To the histogram's digits: what is just as long as the bound must not count.
-    let against = within(times.ended(), bound.saturating_sub(bound / 500));
+    let against = times.ended().count_within(bound.saturating_sub(bound / 500));
     Part { against: against as f64, of: times.count() as f64 }
 }
 
@@ -150,9 +150,4 @@ fn errors(slice: &Recorder) -> Part {
     let counts = Counts::of(slice);
     let (errors, known) = (counts.errors(), counts.successes + counts.errors());
     Part { against: errors as f64, of: known as f64 }
-}
-
-fn within(all: &Distribution, bound: Duration) -> u64 {
-    let nanos = u64::try_from(bound.as_nanos()).unwrap_or(u64::MAX);
-    all.histogram().count_between(0, nanos)
 }

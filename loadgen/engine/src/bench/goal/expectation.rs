@@ -115,6 +115,7 @@ impl Expectation {
             Measured::Exactly(value) => self.allows(value),
             // A larger value would hold as well, but a smaller one may be meant to.
             Measured::AtLeast(value) => !self.relation.is_ceiling() && self.relation.holds(value, self.bound),
+            Measured::Between { low, high, .. } => self.allows(low) && self.allows(high),
             Measured::Unknown(_) => false,
         }
     }
@@ -148,6 +149,12 @@ impl fmt::Display for Measured {
         match self {
             Self::Exactly(value) => value.fmt(f),
             Self::AtLeast(value) => write!(f, "at least {value}"),
+            Self::Between { low, high, unanswered } => {
+                write!(
+                    f,
+                    "between {low} and {high}: {unanswered} unanswered after longer than any success took"
+                )
+            }
             Self::Unknown(why) => write!(f, "unknown: {why}"),
         }
     }

@@ -107,6 +107,26 @@ fn a_lower_bound_proves_what_is_slow_and_never_what_is_fast() {
 }
 
 #[test]
+fn errors_that_may_be_more_than_were_seen_must_hold_at_both_ends() {
+    let mut report = empty_report();
+    // Two of a thousand came to a bad end, and 96 may have.
+    report.requests = Counts { successes: 998, failed: 2, unanswered: 96, ..Counts::default() };
+    let measured = "between 0.2 % and 8.94 %: 96 unanswered after longer than any success took";
+    for (text, held) in [
+        ("errors<1%", false),
+        ("errors<=8%", false),
+        ("errors<9%", true),
+        ("errors>=0.2%", true),
+        ("errors>0.1%", true),
+        ("errors>1%", false),
+    ] {
+        assert_eq!(expect(text, &report), (held, measured.to_owned()), "{text}");
+    }
+    report.requests.unanswered = 0;
+    assert_eq!(expect("errors<1%", &report), (true, "0.2 %".to_owned()));
+}
+
+#[test]
 fn requests_cut_off_by_the_end_leave_the_longest_known_unless_they_are_it() {
     let mut report = empty_report();
     report.response_time = times(&[5, 6, 7], &[1, 2]);

@@ -1,6 +1,6 @@
 //! Figures of a run by their names. Owns which there are, and where a report has them.
 
-use crate::bench::report::{Report, TimesReport};
+use crate::bench::report::{Counts, ErrorShare, Report, TimesReport};
 use crate::times::{Quantile, Times};
 
 use super::value::{Unit, Value};
@@ -65,6 +65,15 @@ pub enum Measured {
     Exactly(Value),
     /// Too few of the longest requests were waited for to say more.
     AtLeast(Value),
+    /// It depends on what would have come of requests that were left unanswered.
+    Between {
+        /// If all of them were as those that ended.
+        low: Value,
+        /// If all of them were errors.
+        high: Value,
+        /// How many they are.
+        unanswered: u64,
+    },
     /// It cannot be told, for this reason.
     Unknown(&'static str),
 }
@@ -115,10 +124,7 @@ impl Metric {
             Self::Time(clock, statistic) => statistic.of(&clock.of(report).times),
             Self::Rate if report.measured.is_zero() => Measured::Unknown("the run had no length"),
             Self::Rate => Measured::Exactly(Value::PerSecond(report.throughput_per_s.mean)),
-            Self::Errors if report.requests.successes + report.requests.errors() == 0 => {
-                Measured::Unknown("no request came to an end")
-            }
-            Self::Errors => Measured::Exactly(Value::Share(report.requests.error_share())),
+            Self::Errors => errors(report.requests),
             Self::Overflow => Measured::Exactly(Value::Count(report.requests.overflowed)),
             Self::Evenness => evenness(report),
         }
@@ -127,6 +133,16 @@ impl Metric {
 
 fn clock(name: &str) -> Option<Clock> {
     CLOCKS.into_iter().find(|(known, _)| *known == name).map(|(_, clock)| clock)
+}
+
+fn errors(requests: Counts) -> Measured {
+    let Some(ErrorShare { seen, at_most }) = requests.error_share() else {
+        return Measured::Unknown("no request came to an end");
+    };
+    match requests.unanswered {
+        0 => Measured::Exactly(Value::Share(seen)),
+        unanswered => Measured::Between { low: Value::Share(seen), high: Value::Share(at_most), unanswered },
+    }
 }
 
 fn evenness(report: &Report) -> Measured {

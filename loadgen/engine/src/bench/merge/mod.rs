@@ -138,6 +138,7 @@ pub fn merged(reports: &[Report]) -> Option<Report> {
     let ended_at = reports.iter().map(|it| it.started_at + it.took).max()?;
     let together = Together::of(reports)?;
     let times = |of: fn(&Report) -> &TimesReport| TimesReport::merged(reports.iter().map(of));
+    let requests = reports.iter().map(|it| it.requests).fold(Counts::default(), Counts::plus);
     Some(Report {
         schema: SCHEMA.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -149,7 +150,8 @@ pub fn merged(reports: &[Report]) -> Option<Report> {
         warm_up: reports.iter().map(|it| it.warm_up).max_by_key(|it| it.cut)?,
         measured: together.measured,
         throughput_per_s: parts::throughput(reports, &together),
-        requests: reports.iter().map(|it| it.requests).fold(Counts::default(), Counts::plus),
+        requests,
+        error_share: requests.error_share(),
         outcomes: parts::summed(reports.iter().map(|it| &it.outcomes)),
         outcomes_all: parts::summed(reports.iter().map(|it| &it.outcomes_all)),
         reasons: reports.iter().rev().flat_map(|it| it.reasons.clone()).collect(),

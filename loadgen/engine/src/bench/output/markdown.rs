@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::bench::report::{Replicas, Report};
 
-use super::reading::{MOST_REPLICAS, at_least, percent, rate, time};
+use super::reading::{MOST_REPLICAS, at_least, error_share, percent, rate, time};
 use super::table::markdown;
 
 pub(super) fn render(report: &Report) -> String {
@@ -67,7 +67,8 @@ fn figures(report: &Report) -> Vec<[String; 3]> {
     ];
     let counted = counted.into_iter().filter(|(_, count)| *count > 0);
     rows.extend(counted.map(|(what, count)| [what.to_owned(), count.to_string(), String::new()]));
-    rows.push(["errors".to_owned(), percent(counts.error_share()), String::new()]);
+    let errors = counts.error_share().map_or_else(|| "unknown".to_owned(), error_share);
+    rows.push(["errors".to_owned(), errors, String::new()]);
     rows
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::bench::report::ErrorShare;
+
 /// Replicas that a report for people shows; the others are counted.
 pub(super) const MOST_REPLICAS: usize = 20;
 
@@ -41,6 +43,12 @@ pub(super) fn percent(share: f64) -> String {
         percent if percent < 10.0 => format!("{percent:.2} %"),
         percent => format!("{percent:.1} %"),
     }
+}
+
+/// A share of errors, or the two that it lies between.
+pub(super) fn error_share(share: ErrorShare) -> String {
+    let ErrorShare { seen, at_most } = share;
+    if at_most > seen { format!("between {} and {}", percent(seen), percent(at_most)) } else { percent(seen) }
 }
 
 /// A rate and half of its interval, to the same places: `998.1 ± 3.2/s`.

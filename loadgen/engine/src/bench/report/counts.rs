@@ -28,6 +28,18 @@ pub struct Counts {
     pub unsent_at_end: u64,
     /// Never sent, since too many waited for a connection.
     pub overflowed: u64,
+    /// Of those in flight or not sent at the end, those that had waited for longer than any success took.
+    #[serde(default)]
+    pub unanswered: u64,
+}
+
+/// The share (0 to 1) of errors in everything whose end is known.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErrorShare {
+    /// Of what has ended.
+    pub seen: f64,
+    /// What it would be if everything that was left unanswered came to a bad end, too.
+    pub at_most: f64,
 }
 
 impl Counts {
@@ -44,6 +56,7 @@ impl Counts {
             in_flight_at_end: outcomes.of(Outcome::Censored(Censoring::InFlight)),
             unsent_at_end: outcomes.of(Outcome::Censored(Censoring::Unsent)),
             overflowed,
+            unanswered: recorder.unanswered(),
         }
     }
 
@@ -57,10 +70,11 @@ impl Counts {
         self.successes + self.http_errors
     }
 
-    /// The share (0 to 1) of errors in everything whose end is known; 0 of nothing.
-    pub fn error_share(&self) -> f64 {
-        let known = self.successes + self.errors();
-        if known == 0 { 0.0 } else { self.errors() as f64 / known as f64 }
+    /// The share of errors; `None` if nothing has ended.
+    pub fn error_share(&self) -> Option<ErrorShare> {
+        let (errors, known) = (self.errors(), self.successes + self.errors());
+        let with = |more: u64| (errors + more) as f64 / (known + more) as f64;
+        (known > 0).then(|| ErrorShare { seen: with(0), at_most: with(self.unanswered) })
     }
 
     /// Those of two runs.
@@ -75,6 +89,7 @@ impl Counts {
             in_flight_at_end: self.in_flight_at_end + other.in_flight_at_end,
             unsent_at_end: self.unsent_at_end + other.unsent_at_end,
             overflowed: self.overflowed + other.overflowed,
+            unanswered: self.unanswered + other.unanswered,
         }
     }
 }

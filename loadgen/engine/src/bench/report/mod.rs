@@ -31,7 +31,7 @@ mod warm_up;
 
 pub use super::tally::Traffic;
 pub use aborted::Aborted;
-pub use counts::Counts;
+pub use counts::{Counts, ErrorShare};
 pub use estimate::Estimate;
 pub use expectation::Expected;
 pub use generator::LoadGenerator;
@@ -76,6 +76,9 @@ pub struct Report {
     pub throughput_per_s: Estimate,
     /// How many requests came to what.
     pub requests: Counts,
+    /// The share of errors among them; `None` if none has ended.
+    #[serde(default)]
+    pub error_share: Option<ErrorShare>,
     /// How many ended how.
     pub outcomes: BTreeMap<String, u64>,
     /// The same, warm-up included.
@@ -147,7 +150,7 @@ impl Report {
         let slices = collected.slices.from(cut);
         let total = collected.slices.total_from(cut);
         let measured = end.saturating_sub(cut);
-        let lag = total.lags();
+        let (lag, requests) = (total.lags(), Counts::of(&total));
         let grows = collected.series.range(cut, end).backlog_grows();
         let times = |times: &Times| times.clone().with_informative_censoring(grows);
         Self {
@@ -161,7 +164,8 @@ impl Report {
             warm_up,
             measured,
             throughput_per_s: Estimate::of(&collected.series, cut, end, total.successes().count()),
-            requests: Counts::of(&total),
+            requests,
+            error_share: requests.error_share(),
             outcomes: counts::by_name(total.outcomes()),
             outcomes_all: counts::by_name(&collected.outcomes()),
             reasons: run.tally.reasons.iter().map(|(kind, said)| (kind.to_string(), said.clone())).collect(),

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use crate::bench::output::reading::{count, percent, rate, time};
+use crate::bench::output::reading::{count, error_share, percent, rate, time};
 use crate::bench::output::table::{aligned, labelled};
 use crate::bench::report::{Counts, How, PlanSummary, Report, Shards, WarmUp};
 
@@ -137,12 +137,18 @@ fn requests(counts: Counts) -> String {
     ];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
-    let errors = match counts.errors() {
-        0 => String::new(),
-        _ => labelled("Errors", &[percent(counts.error_share())]),
-    };
     let none = ["none".to_owned()];
-    labelled("Requests", if parts.is_empty() { &none } else { &parts }) + &errors
+    labelled("Requests", if parts.is_empty() { &none } else { &parts }) + &errors(counts)
+}
+
+fn errors(counts: Counts) -> String {
+    let Some(share) = counts.error_share().filter(|share| share.at_most > 0.0) else { return String::new() };
+    let mut parts = vec![error_share(share)];
+    if counts.unanswered > 0 {
+        let left = count(counts.unanswered, "request");
+        parts.push(format!("with {left} unanswered after longer than any success took"));
+    }
+    labelled("Errors", &parts)
 }
 
 /// How requests ended; left out where all ended alike, which the line of requests says already.

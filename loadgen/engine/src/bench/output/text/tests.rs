@@ -77,7 +77,7 @@ fn a_closed_loop_without_trouble_is_short() {
         part: |_| true,
     };
     let mut report = report.report();
-    (report.replicas, report.requests.overflowed) = (None, 0);
+    (report.replicas, report.requests.overflowed, report.requests.unanswered) = (None, 0, 0);
     report.server_timing = crate::bench::report::ServerTiming::default();
     report.outcomes_all.retain(|outcome, _| outcome == "200");
     insta::assert_snapshot!(render(&report), @r"
@@ -127,6 +127,19 @@ fn the_load_generator_as_the_limit_comes_first() {
         text.starts_with("The load generator was the limit: its busiest thread used 97 % of a CPU."),
         "{text}"
     );
+}
+
+#[test]
+fn what_was_left_unanswered_makes_errors_a_range() {
+    let mut report = fixture::report();
+    report.requests.unanswered = 96;
+    let text = render(&report);
+    let errors = "Errors          between 1.11 % and 10.6 %,
+                with 96 requests unanswered after longer than any success took
+";
+    assert!(text.contains(errors), "{text}");
+    report.requests.unanswered = 0;
+    assert!(render(&report).contains("Errors          1.11 %\n"));
 }
 
 #[test]
