@@ -1,15 +1,18 @@
 //! Ends a run as soon as something that was expected of it cannot hold any more. Owns what of the run is judged, and when.
 //!
-//! Every half second each expectation is judged by two rules; the first one that fails ends the run:
+//! Every half second each expectation is judged by three rules; the first one that fails ends the run:
 //!
 //! 1. **Certainty.** Where the number of requests is known (`-n`, or a rate and a duration), it has failed once more requests
 //!    speak against it than all requests together may: 601 slow ones of 60,000 end `p99<250ms`.
 //! 2. **Beyond doubt.** Where the load stays as it is, it has failed once it would if the run went on like this, by six
 //!    standard errors over slices of time (see [`super::evidence`]).
+//! 3. **Silence.** A limit of `errors` has failed once nothing has succeeded for long (see [`super::silence`]) and it would be
+//!    passed if nobody ever answered the requests that wait. They may be answered still, but the run waits no longer for that.
 //!
-//! What is judged is what follows the warm-up. Where that was not given, the report will find it, in the first half of the run,
-//! so only the later half of what was seen so far is judged; and nothing before two seconds or a tenth of the run have passed.
-//! A service that takes longer than that to warm up needs `--warmup`.
+//! What is judged is what follows the warm-up. Where that was not given, the report will find it, in the first quarter of the
+//! run if at all. How long the run will be is not known, so the first two rules judge only the later half of what was seen so
+//! far; and no rule judges anything before two seconds or a tenth of the run have passed. A service that takes longer than that
+//! to warm up needs `--warmup`.
 //! Steps, server timing and evenness are known only in the end, as are the sides of a figure that any later request
 //! may mend, such as `max>1s`.
 
@@ -17,6 +20,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use crate::arrivals::Arrivals;
+use crate::bench::chunk::Chunk;
 use crate::bench::collect::Collected;
 use crate::bench::plan::{Load, Plan, Profile};
 use crate::bench::report::Aborted;
@@ -27,6 +31,7 @@ use super::case::Case;
 use super::evidence::{Part, beyond_doubt};
 use super::expectation::Expectation;
 use super::metric::Metric;
+use super::silence::{Silence, Silent};
 use super::value::Value;
 
 /// How often expectations are judged.
@@ -49,6 +54,7 @@ const SLACK: f64 = 1.02;
 pub struct Abort<'a> {
     cases: Vec<(&'a Expectation, Case)>,
     overflow: Vec<&'a Expectation>,
+    silence: Silence,
     next_look: Duration,
     found: Option<Aborted>,
 }
@@ -59,7 +65,7 @@ impl<'a> Abort<'a> {
         let cases = expectations.iter().filter_map(|it| Some((it, Case::against(it)?))).collect();
         let overflow = |it: &&Expectation| it.metric() == Metric::Overflow && it.relation().is_ceiling();
         let overflow = expectations.iter().filter(overflow).collect();
-        Self { cases, overflow, next_look: Duration::ZERO, found: None }
+        Self { cases, overflow, silence: Silence::default(), next_look: Duration::ZERO, found: None }
     }
 
     /// What ended the run, if anything did.
@@ -78,15 +84,20 @@ impl<'a> Abort<'a> {
         if let Some(over) = self.overflow.iter().find(|it| !it.allows(unsent)) {
             return Some(aborted(over, format!("{unsent} requests were due and not sent")));
         }
-        let seen = Seen::of(watch)?;
+        let (seen, silent) = (Seen::of(watch)?, self.silence.at(watch.elapsed));
         self.cases.iter().find_map(|(expectation, case)| {
-            let why = seen.certainly(case).or_else(|| seen.beyond_doubt(case))?;
+            let why = seen.certainly(case).or_else(|| seen.beyond_doubt(case));
+            let why = why.or_else(|| seen.in_silence(case, silent?))?;
             Some(aborted(expectation, why))
         })
     }
 }
 
 impl Observer for Abort<'_> {
+    fn chunk(&mut self, chunk: &Chunk) {
+        self.silence.hear(chunk);
+    }
+
     fn tick(&mut self, watch: &Watch<'_>) -> ControlFlow<()> {
         if self.found.is_none() && watch.elapsed >= self.next_look {
             self.next_look = watch.elapsed + LOOK;
@@ -148,6 +159,18 @@ impl<'a> Seen<'a> {
             case.limit != 0.0 && is_steady(self.plan) && beyond_doubt(&parts, case.limit, case.is_share());
         let [from, to] = [self.cut, self.now].map(|at| (self.origin + at).as_secs_f64());
         over.then(|| format!("{} from {from:.1} s to {to:.1} s", case.words(Part::sum(&parts).ratio())))
+    }
+
+    /// The third rule.
+    fn in_silence(&self, case: &Case, silent: Silent) -> Option<String> {
+        let Silent { waiting, lasts } = silent;
+        let seen: Vec<Part> = self.slices.iter().map(|slice| case.part(slice, self.width)).collect();
+        let all = Part::sum(&seen).plus(Part { against: waiting as f64, of: waiting as f64 });
+        let over = case.is_errors() && all.certainly_over(case.limit, 0.0);
+        over.then(|| {
+            let [errors, lasts] = [case.words(all.ratio()), Value::Time(lasts).to_string()];
+            format!("{errors} with {waiting} requests that wait, and nothing has succeeded for {lasts}")
+        })
     }
 
     /// The slices up to `end` that are judged.

@@ -1,6 +1,6 @@
 use http::StatusCode;
 
-use crate::bench::chunk::{CHUNK, Chunk, Grid};
+use crate::bench::chunk::{CHUNK, Chunk, Grid, Standing};
 use crate::bench::collect::Collected;
 use crate::bench::goal::testing::plan;
 use crate::outcome::Outcome;
@@ -140,6 +140,36 @@ fn requests_that_were_not_sent_are_counted_from_the_end_of_the_warm_up() {
         assert_eq!(abort.tick(&watch).is_break(), second == 3);
     }
     assert_eq!(abort.found().unwrap().why, "6 requests were due and not sent");
+}
+
+/// A thousand successes, and then nothing but requests that wait, 100 more each second.
+fn given_up_in_silence(line: &str, expectation: &str, seconds: u64) -> Option<Aborted> {
+    let (plan, expectations) = (plan(line), [expectation.parse().unwrap()]);
+    let (mut abort, mut collected) = (Abort::on(&expectations), Collected::default());
+    for tenth in 0..seconds * 10 {
+        let mut chunk = Chunk::at(ms(100 * tenth), Grid(Duration::ZERO));
+        if tenth < 10 {
+            (0..100).for_each(|_| chunk.record(&sample(100 * tenth, 10, 200), Duration::ZERO));
+        }
+        let waiting = 10 * tenth.saturating_sub(9);
+        chunk.stand(Standing { in_flight: 5, waiting, ..Standing::default() });
+        abort.chunk(&chunk);
+        collected.add(&chunk);
+        let watch = Watch { plan: &plan, elapsed: chunk.from() + CHUNK, collected: &collected };
+        if abort.tick(&watch).is_break() {
+            break;
+        }
+    }
+    abort.found()
+}
+
+#[test]
+fn a_server_that_hangs_is_given_up_although_no_request_has_failed() {
+    let aborted = given_up_in_silence("h -q 100 -z 60s -t 60s", "errors<1%", 60).unwrap();
+    assert!((ms(11_000)..=ms(12_000)).contains(&aborted.at), "{aborted}");
+    assert!(aborted.why.contains("% errors with") && aborted.why.contains("for 10"), "{aborted}");
+    assert_eq!(given_up_in_silence("h -q 100 -z 60s", "errors<99%", 60), None);
+    assert_eq!(given_up_in_silence("h -q 100 -z 60s", "p99<1s", 60), None);
 }
 
 #[test]

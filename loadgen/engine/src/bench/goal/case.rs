@@ -89,6 +89,11 @@ impl Case {
         self.counts_requests() && !matches!(self.what, What::Seconds(_))
     }
 
+    /// Whether it is about requests that come to a bad end.
+    pub(super) fn is_errors(&self) -> bool {
+        self.what == What::Errors
+    }
+
     /// Whether it asks for more successes.
     pub(super) fn is_lack(&self) -> bool {
         self.what == What::Lack

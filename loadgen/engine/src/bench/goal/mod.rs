@@ -3,6 +3,7 @@
 //! ```text
 //! expectation ─→ metric: which figure    value: its unit         what is typed, and whether it holds of a report
 //!      ├→ abort ─→ case, evidence: what speaks against it so far  ends it once an expectation cannot hold any more
+//!      │    └→ silence: since when nothing succeeds
 //!      └→ knee ─→ search: pure, over trials                      the highest rate at which all of them hold
 //! ```
 
@@ -13,6 +14,7 @@ mod evidence;
 pub mod expectation;
 pub(super) mod knee;
 pub mod metric;
+mod silence;
 #[cfg(test)]
 pub(super) mod testing;
 pub mod value;
