@@ -85,7 +85,7 @@ Exit codes:
   0    done
   1    an expectation failed
   2    wrong usage
-  3    with --strict: the load generator was the limit
+  3    with --strict: the load generator was the limit, so nothing can be concluded
   4    nothing answered or measured, or the load could not be sent
   130  interrupted; what was measured until then is reported";
 

@@ -60,7 +60,7 @@ pub struct BenchArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 
-    /// Exit with 3 if the load generator itself was the limit
+    /// Exit with 3 if the load generator itself was the limit, whatever was expected
     #[arg(long)]
     pub strict: bool,
 

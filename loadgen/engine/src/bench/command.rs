@@ -155,10 +155,11 @@ fn status(report: &Report, strict: bool) -> BenchStatus {
         BenchStatus::NothingAnswered
     } else if report.is_all_warm_up() {
         BenchStatus::NothingMeasured
+    } else if strict && generator_was_the_limit(report) {
+        // Whether what was expected holds of the server, nobody knows then.
+        BenchStatus::GeneratorLimit
     } else if failed(report) {
         BenchStatus::ExpectationFailed
-    } else if strict && generator_was_the_limit(report) {
-        BenchStatus::GeneratorLimit
     } else {
         BenchStatus::Done
     }
@@ -172,4 +173,36 @@ fn failed(report: &Report) -> bool {
 fn generator_was_the_limit(report: &Report) -> bool {
     let search = report.knee.as_ref().is_some_and(|knee| knee.ended == KneeEnd::LoadGenerator);
     search || report.load_generator.was_the_limit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::goal::testing::empty_report;
+    use crate::bench::report::Expected;
+
+    /// Of a run in which something was answered.
+    fn report(held: bool, was_the_limit: bool) -> Report {
+        let mut report = empty_report();
+        report.outcomes_all.insert("200".to_owned(), 1);
+        let [expectation, measured] = ["p99<1ms", "2 ms"].map(str::to_owned);
+        report.expectations = vec![Expected { expectation, held, measured }];
+        report.load_generator.was_the_limit = was_the_limit;
+        report
+    }
+
+    #[test]
+    fn nothing_is_concluded_from_what_a_load_generator_at_its_limit_has_measured_if_it_is_to_be_strict() {
+        use BenchStatus::{Done, ExpectationFailed, GeneratorLimit};
+        for (held, limit, strict, ends) in [
+            (true, false, true, Done),
+            (false, false, true, ExpectationFailed),
+            (true, true, true, GeneratorLimit),
+            (false, true, true, GeneratorLimit),
+            (true, true, false, Done),
+            (false, true, false, ExpectationFailed),
+        ] {
+            assert_eq!(status(&report(held, limit), strict), ends, "{held} {limit} {strict}");
+        }
+    }
 }
