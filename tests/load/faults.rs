@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::thread;
 use std::time::Duration;
 
-use crate::harness::bench::{Load, load, load_of_any_end};
+use crate::harness::bench::{Load, load, load_of_any_end, run};
 use crate::harness::deaf::Deaf;
 use crate::harness::refusing::Refusing;
 use crate::harness::scripted::{Scripted, Then, Visit};
@@ -254,4 +254,19 @@ fn a_server_that_reads_nothing_of_a_long_body_times_out() {
     let load =
         load_of_any_end(&["-n", "2", "-c", "2", "-t", "500ms", "-m", "POST", "-D", file, &server.url("/")]);
     assert_eq!(load.outcomes(), [("timed out", 2)]);
+}
+
+/// The next request is on its way when the close arrives, and the server may have seen it: it is lost, and not sent again.
+#[test]
+fn a_server_that_closes_each_connection_without_saying_so_is_told_and_how_to_measure_it() {
+    let server = Scripted::start(|visit| {
+        visit.answer("200 OK", "ok");
+        thread::sleep(Duration::from_millis(5));
+        Then::Close
+    });
+    let said = run(&["-n", "400", "-c", "2", &server.url("/")]);
+    assert_eq!(said.status.code(), Some(0), "{said:?}");
+    assert!(said.stdout.contains("Hint ") && said.stdout.contains("--disable-keepalive"), "{said:?}");
+    let load = load(&["-n", "400", "-c", "2", "--disable-keepalive", &server.url("/")]);
+    assert_eq!(load.outcomes(), [("200", 400)]);
 }

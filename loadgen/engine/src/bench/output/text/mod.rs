@@ -4,6 +4,7 @@ use crate::bench::output::reading::{MOST_REPLICAS, bytes, count, percent, time};
 use crate::bench::output::table::{aligned, labelled};
 use crate::bench::report::{Expected, LoadGenerator, Replicas, Report, Traffic};
 
+mod hints;
 mod histogram;
 mod overview;
 mod times;
@@ -13,6 +14,7 @@ pub(super) fn render(report: &Report) -> String {
         aim(report),
         overview::render(report),
         overview::outcomes(report),
+        hints::render(report),
         times::response(report),
         histogram::render(report.response_time.times.ended()),
         times::steps(report),
