@@ -9,7 +9,7 @@ use crate::harness::metrics::{Metrics, cycles};
 use crate::harness::service::Service;
 use crate::harness::wait::eventually;
 
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(30);
 
 fn faulty_rng() -> Service {
     Service::start("rng", &["--service-time", "0ms", "--enable-faults"])
@@ -44,11 +44,11 @@ fn every_service_is_healthy_ready_and_of_this_version() {
 
 #[test]
 fn the_admin_port_does_not_queue_in_the_station() {
-    let rng = Service::start("rng", &["--service-time", "3s"]);
+    let rng = Service::start("rng", &["--service-time", "60s"]);
     let _busy = Call::send(rng.address(), "GET", "/32", b"");
     for path in ["/healthz", "/readyz", "/version", "/metrics", "/station"] {
         let answer = get(rng.admin, path);
-        assert!(answer.status == 200 && answer.took < Duration::from_secs(1), "{path}: {answer:?}");
+        assert!(answer.status == 200 && answer.took < Duration::from_secs(10), "{path}: {answer:?}");
     }
 }
 

@@ -10,7 +10,7 @@ use crate::harness::refusing::Refusing;
 use crate::harness::service::Service;
 use crate::harness::{DOCKERCOINS, LOADGEN};
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 /// A port that is taken for as long as the listener lives.
 fn taken() -> (TcpListener, String) {
@@ -182,7 +182,7 @@ fn an_announced_ten_gigabytes_are_refused_before_they_are_sent() {
     let call = Call::open(hasher.address(), "POST", "/", &[("Content-Length", "10000000000")]);
     let answer = call.answer();
     assert_refused(&answer, &[413], &["max-body"]);
-    assert!(answer.took < Duration::from_secs(2), "{answer:?}");
+    assert!(answer.took < Duration::from_secs(10), "{answer:?}");
 }
 
 #[test]

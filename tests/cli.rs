@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::harness::program::run;
 use crate::harness::{DOCKERCOINS, LOADGEN};
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 #[test]
 fn both_programs_tell_their_version() {

@@ -11,7 +11,7 @@ use crate::harness::program::run;
 use crate::harness::service::Service;
 use crate::harness::wait::eventually;
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 fn rng(hostname: &str) -> Service {
     Service::start("rng", &["--service-time", "0ms", "--hostname", hostname])
@@ -57,7 +57,7 @@ fn an_address_of_the_name_at_which_nobody_listens_is_passed_over() {
 
 #[test]
 fn a_request_under_way_at_the_end_is_answered_on_every_route() {
-    let slow = || Service::start("rng", &["--service-time", "500ms"]);
+    let slow = || Service::start("rng", &["--service-time", "2s"]);
     let (a, b) = (slow(), slow());
     let (to_a, to_b) = (a.address().to_string(), b.address().to_string());
     let flags = ["--route", &format!("0={to_a}"), "--route", &format!("0={to_b}")];

@@ -8,7 +8,7 @@ use crate::harness::http::put;
 use crate::harness::program::{Finished, Program, run};
 use crate::harness::service::Service;
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 /// Asks the admin port that the environment tells, as in a container.
 fn health(rng: &Service) -> Finished {

@@ -17,10 +17,13 @@ use crate::harness::report::{all_small, deviations, deviations_of_the_proof, lim
 use crate::harness::wait::eventually;
 
 const A_LAB: Duration = Duration::from_secs(90);
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
-/// Children whose lab was killed end as gracefully as ever, within the grace period of 5 s.
-const ORPHANS: Duration = Duration::from_secs(7);
+/// Children whose lab was killed end as gracefully as ever, within the grace period of 5 s; longer on a busy machine.
+const ORPHANS: Duration = Duration::from_secs(20);
+
+/// Nobody is left, but for the moment that the kernel takes to say so.
+const ALREADY: Duration = Duration::from_secs(5);
 
 /// A lab with a state folder of its own.
 struct Lab {
@@ -147,7 +150,7 @@ fn an_interrupt_in_mid_sweep_reports_what_there_is_and_leaves_nothing() {
         let written = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}: {said:?}"));
         let written: Value = serde_json::from_str(&written).expect("JSON");
         assert!(!steps(&written).is_empty(), "{written}");
-        assert_all_gone(&family, Duration::from_secs(1));
+        assert_all_gone(&family, ALREADY);
         assert!(lab.processes().is_empty() && lab.files().is_empty(), "{:?}", lab.files());
     });
 }

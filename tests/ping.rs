@@ -15,7 +15,7 @@ use crate::harness::service::Service;
 use crate::harness::wait::eventually;
 use serde_json::Value;
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 /// The numbers of the summary line that names them as `min/avg/max`.
 fn summary(stdout: &str) -> Vec<f64> {

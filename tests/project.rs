@@ -15,10 +15,13 @@ use crate::harness::process::{Process, descendants};
 use crate::harness::project::{Project, Replica, announced};
 use crate::harness::wait::eventually;
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
-/// Children whose supervisor was killed end as gracefully as ever, within the grace period of 5 s.
-const ORPHANS: Duration = Duration::from_secs(7);
+/// Children whose supervisor was killed end as gracefully as ever, within the grace period of 5 s; longer on a busy machine.
+const ORPHANS: Duration = Duration::from_secs(20);
+
+/// Nobody is left, but for the moment that the kernel takes to say so.
+const ALREADY: Duration = Duration::from_secs(5);
 
 fn closed(address: SocketAddr) -> bool {
     TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_err()
@@ -54,7 +57,7 @@ fn up_ps_scale_logs_down_leaves_nothing_behind() {
 
     let processes = project.processes();
     project.done(&["down"]);
-    assert_all_gone(&processes, Duration::from_secs(1));
+    assert_all_gone(&processes, ALREADY);
     assert!(project.processes().is_empty() && project.files().is_empty(), "{:?}", project.files());
     assert!(addresses.into_iter().all(closed));
 }
@@ -126,19 +129,20 @@ fn scaling_up_and_down_drops_no_request() {
 
 #[test]
 fn fifty_workers_come_in_time_and_go_again() {
-    let _turn = machine::busy();
-    let project = Project::new("fifty");
-    project.up(&[]);
-    let start = Instant::now();
-    project.done(&["scale", "worker=50"]);
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
-    assert_eq!(project.ps_of("worker").len(), 50);
-    project.done(&["scale", "worker=1"]);
-    assert_eq!(project.ps_of("worker").len(), 1);
-    let workers = project.processes().into_iter().filter(|process| process.command_line().contains("worker"));
-    assert_eq!(workers.count(), 1);
-    project.done(&["down"]);
-    assert!(project.processes().is_empty());
+    machine::busily(|| {
+        let project = Project::new("fifty");
+        project.up(&[]);
+        let start = Instant::now();
+        project.done(&["scale", "worker=50"]);
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+        assert_eq!(project.ps_of("worker").len(), 50);
+        project.done(&["scale", "worker=1"]);
+        assert_eq!(project.ps_of("worker").len(), 1);
+        let processes = project.processes().into_iter();
+        assert_eq!(processes.filter(|process| process.command_line().contains("worker")).count(), 1);
+        project.done(&["down"]);
+        assert!(project.processes().is_empty());
+    });
 }
 
 #[test]
@@ -212,7 +216,7 @@ fn up_in_the_foreground_shows_the_logs_and_ends_with_an_interrupt() {
     up.signal(Signal::INT);
     let said = up.finish(SOON);
     assert!(matches!(said.status.code(), Some(0 | 130)), "{said:?}");
-    assert_all_gone(&children, Duration::from_secs(1));
+    assert_all_gone(&children, ALREADY);
     assert!(project.processes().is_empty() && project.files().is_empty(), "{:?}", project.files());
 }
 

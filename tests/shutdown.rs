@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use crate::harness::http::{Call, get};
+use crate::harness::machine;
 use crate::harness::metrics::{Metrics, cycles, last_cycles};
 use crate::harness::service::Service;
 use crate::harness::store::hashes;
 use crate::harness::wait::eventually;
 
-const SOON: Duration = Duration::from_secs(5);
-const IN_TIME: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(20);
+const IN_TIME: Duration = Duration::from_secs(30);
 
 fn wait_until_in_flight(rng: &Service) {
     let in_flight = || {
@@ -25,52 +26,58 @@ fn wait_until_in_flight(rng: &Service) {
 
 #[test]
 fn readiness_fails_first_and_new_requests_are_still_served_in_the_pause() {
-    let mut rng = Service::start("rng", &["--service-time", "0ms", "--grace-pause", "1500ms"]);
-    let asked_at = Instant::now();
-    rng.program.signal(Signal::TERM);
-    let unready = || (get(rng.admin, "/readyz").status == 503).then(|| asked_at.elapsed());
-    let noticed = eventually("readiness to fail", SOON, unready);
-    assert!(noticed < Duration::from_secs(1), "{noticed:?}");
-    assert_eq!(get(rng.address(), "/32").status, 200);
-    assert_eq!(get(rng.admin, "/healthz").status, 200);
-    assert!(rng.program.finish(SOON).status.success());
-    assert!(asked_at.elapsed() >= Duration::from_millis(1500), "{:?}", asked_at.elapsed());
+    machine::steadily(|| {
+        let mut rng = Service::start("rng", &["--service-time", "0ms", "--grace-pause", "1500ms"]);
+        let asked_at = Instant::now();
+        rng.program.signal(Signal::TERM);
+        let unready = || (get(rng.admin, "/readyz").status == 503).then(|| asked_at.elapsed());
+        let noticed = eventually("readiness to fail", SOON, unready);
+        assert!(noticed < Duration::from_secs(1), "{noticed:?}");
+        assert_eq!(get(rng.address(), "/32").status, 200);
+        assert_eq!(get(rng.admin, "/healthz").status, 200);
+        assert!(rng.program.finish(SOON).status.success());
+        assert!(asked_at.elapsed() >= Duration::from_millis(1500), "{:?}", asked_at.elapsed());
+    });
 }
 
 #[test]
 fn a_request_in_flight_finishes() {
-    for signal in [Signal::TERM, Signal::INT] {
-        let flags = ["--service-time", "1s", "--grace-pause", "0s", "--grace-period", "8s"];
-        let mut rng = Service::start("rng", &flags);
-        let call = Call::send(rng.address(), "GET", "/32", b"");
-        wait_until_in_flight(&rng);
-        rng.program.signal(signal);
-        let answer = call.answer();
-        assert_eq!((answer.status, answer.body.len()), (200, 32));
-        assert!(rng.program.finish(SOON).status.success());
-    }
+    machine::steadily(|| {
+        for signal in [Signal::TERM, Signal::INT] {
+            let flags = ["--service-time", "1s", "--grace-pause", "0s", "--grace-period", "8s"];
+            let mut rng = Service::start("rng", &flags);
+            let call = Call::send(rng.address(), "GET", "/32", b"");
+            wait_until_in_flight(&rng);
+            rng.program.signal(signal);
+            let answer = call.answer();
+            assert_eq!((answer.status, answer.body.len()), (200, 32));
+            assert!(rng.program.finish(SOON).status.success());
+        }
+    });
 }
 
 #[test]
 fn a_request_waiting_in_the_queue_finishes_too() {
-    let flags = ["--service-time", "300ms", "--grace-pause", "0s", "--grace-period", "8s"];
-    let mut rng = Service::start("rng", &flags);
-    let calls: Vec<Call> = (0..4).map(|_| Call::send(rng.address(), "GET", "/32", b"")).collect();
-    wait_until_in_flight(&rng);
-    let all_arrived = || {
-        let metrics = Metrics::of(rng.admin);
-        (metrics.count("dockercoins_station_arrivals_total", &[]) >= 4).then_some(())
-    };
-    eventually("four arrivals", SOON, all_arrived);
-    rng.program.signal(Signal::TERM);
-    assert!(calls.into_iter().all(|call| call.answer().body.len() == 32));
-    assert!(rng.program.finish(SOON).status.success());
+    machine::steadily(|| {
+        let flags = ["--service-time", "300ms", "--grace-pause", "0s", "--grace-period", "8s"];
+        let mut rng = Service::start("rng", &flags);
+        let calls: Vec<Call> = (0..4).map(|_| Call::send(rng.address(), "GET", "/32", b"")).collect();
+        wait_until_in_flight(&rng);
+        let all_arrived = || {
+            let metrics = Metrics::of(rng.admin);
+            (metrics.count("dockercoins_station_arrivals_total", &[]) >= 4).then_some(())
+        };
+        eventually("four arrivals", SOON, all_arrived);
+        rng.program.signal(Signal::TERM);
+        assert!(calls.into_iter().all(|call| call.answer().body.len() == 32));
+        assert!(rng.program.finish(SOON).status.success());
+    });
 }
 
 #[test]
 fn idle_connections_do_not_hold_up_the_end() {
     let mut rng =
-        Service::start("rng", &["--service-time", "0ms", "--grace-pause", "0s", "--grace-period", "20s"]);
+        Service::start("rng", &["--service-time", "0ms", "--grace-pause", "0s", "--grace-period", "60s"]);
     let mut idle = Call::raw(rng.address(), "GET", b"GET / HTTP/1.1\r\nHost: rng\r\n\r\n");
     assert_eq!(idle.next_answer().status, 200);
     let _silent = Call::raw(rng.address(), "GET", b"");
@@ -83,7 +90,7 @@ fn a_request_that_outlasts_the_grace_period_does_not_hold_up_the_end() {
     let mut rng = Service::start("rng", &flags);
     let _call = Call::send(rng.address(), "GET", "/32", b"");
     wait_until_in_flight(&rng);
-    rng.stop(Duration::from_secs(4));
+    rng.stop(SOON);
 }
 
 #[test]

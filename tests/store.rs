@@ -14,7 +14,7 @@ use crate::harness::service::Service;
 use crate::harness::store::connect;
 use crate::harness::wait::eventually;
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 fn store() -> Service {
     Service::start("store", &[])

@@ -15,7 +15,7 @@ use crate::harness::program::run;
 use crate::harness::service::Service;
 use crate::harness::wait::eventually;
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 fn program() -> Command {
     let mut command = Command::new(DOCKERCOINS);

@@ -7,7 +7,7 @@ use crate::harness::DOCKERCOINS;
 use crate::harness::http::{Call, get, put};
 use crate::harness::program::run;
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 #[test]
 fn a_body_over_the_limit_is_refused_in_one_line_that_names_the_flag() {
@@ -22,7 +22,7 @@ fn a_body_over_the_limit_is_refused_in_one_line_that_names_the_flag() {
 
 #[test]
 fn a_path_that_asks_for_the_impossible_is_refused_in_one_line_with_the_remedy() {
-    let echo = echo(&["--max-bytes", "1KiB", "--service-time", "1s"]);
+    let echo = echo(&["--max-bytes", "1KiB", "--service-time", "20s"]);
     for (path, remedy) in [
         ("/bytes/many", "64KiB"),
         ("/bytes/1025", "--max-bytes"),
@@ -35,7 +35,7 @@ fn a_path_that_asks_for_the_impossible_is_refused_in_one_line_with_the_remedy() 
         let answer = get(echo.address(), path);
         assert_eq!((answer.status, answer.text().lines().count()), (400, 1), "{path}: {answer:?}");
         assert!(answer.text().contains(remedy), "{path}: {}", answer.text());
-        assert!(answer.took < Duration::from_secs(1), "{path}: a refusal takes no service time");
+        assert!(answer.took < Duration::from_secs(10), "{path}: a refusal takes no service time");
     }
     let long = get(echo.address(), &format!("/status/{}", "9".repeat(30_000)));
     assert!(long.status == 400 && long.body.len() < 200, "{}", long.text());

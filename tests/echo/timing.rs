@@ -12,7 +12,7 @@ use crate::harness::metrics::Metrics;
 use crate::harness::service::Service;
 use crate::harness::wait::eventually;
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 /// The service times of so many requests, one after another on one connection, as the server tells them.
 fn service_times_ms(of: SocketAddr, requests: usize) -> Vec<f64> {

@@ -17,13 +17,22 @@ pub(crate) struct Turn {
 /// Tells a story that measures time, while nobody else here burns CPU. What else the machine does cannot be kept away: such a
 /// story fails only if it fails every time, which a fault of ours does.
 pub(crate) fn steadily(story: impl Fn()) {
+    in_a_few_tries(FlockOperation::LockShared, story);
+}
+
+/// The same for a story that burns CPU itself, while nobody else here measures time.
+pub(crate) fn busily(story: impl Fn()) {
+    in_a_few_tries(FlockOperation::LockExclusive, story);
+}
+
+fn in_a_few_tries(operation: FlockOperation, story: impl Fn()) {
     for _ in 1..TRIES {
-        let _turn = turn(FlockOperation::LockShared);
+        let _turn = turn(operation);
         if panic::catch_unwind(AssertUnwindSafe(&story)).is_ok() {
             return;
         }
     }
-    let _turn = turn(FlockOperation::LockShared);
+    let _turn = turn(operation);
     story();
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::http;
 use super::wait::eventually;
 
-const TO_MISS_RNG: Duration = Duration::from_secs(10);
+const TO_MISS_RNG: Duration = Duration::from_secs(30);
 
 /// Every sample of one scrape.
 pub(crate) struct Metrics(String);

@@ -10,7 +10,7 @@ use super::process::{self, Process};
 use super::transcript::Transcript;
 use super::wait::eventually;
 
-const TO_THE_END_OF_THE_OUTPUT: Duration = Duration::from_secs(3);
+const TO_THE_END_OF_THE_OUTPUT: Duration = Duration::from_secs(10);
 
 /// A running program with both of its output streams.
 pub(crate) struct Program {

@@ -14,8 +14,8 @@ use super::files::files_under;
 use super::process::{self, Process};
 use super::program::{Finished, Program};
 
-const TO_ANSWER: Duration = Duration::from_secs(10);
-const TO_START: Duration = Duration::from_secs(20);
+const TO_ANSWER: Duration = Duration::from_secs(30);
+const TO_START: Duration = Duration::from_secs(60);
 const ANY_PORTS: [&str; 6] = ["--webui-port", "0", "--rng-port", "0", "--hasher-port", "0"];
 
 /// A name and a state folder; nothing runs until a story says so.

@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use super::DOCKERCOINS;
 use super::program::{Finished, Program};
 
-const TO_START: Duration = Duration::from_secs(10);
+const TO_START: Duration = Duration::from_secs(30);
 const ANY_PORT: &str = "127.0.0.1:0";
 
 /// A replica that has said that it runs.

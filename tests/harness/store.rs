@@ -8,7 +8,7 @@ use redis::{Client, Commands, Connection};
 
 use super::wait::eventually;
 
-const TO_CONNECT: Duration = Duration::from_secs(10);
+const TO_CONNECT: Duration = Duration::from_secs(30);
 
 /// A connection; the store may still be starting.
 pub(crate) fn connect(to: SocketAddr) -> Connection {

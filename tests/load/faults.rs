@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::harness::bench::{Load, load, load_of_any_end, run};
 use crate::harness::deaf::Deaf;
+use crate::harness::machine;
 use crate::harness::refusing::Refusing;
 use crate::harness::scripted::{Scripted, Then, Visit};
 
@@ -70,26 +71,35 @@ fn endless(first: &'static [u8], rest: &'static [u8]) -> impl Fn(&mut Visit) -> 
 
 #[test]
 fn one_request_in_a_hundred_that_is_never_answered_times_out_alone() {
-    let server = Scripted::start(|visit| match visit.number % 100 {
-        99 => Then::Hold,
-        _ => visit.answer("200 OK", "ok"),
+    machine::steadily(|| {
+        let server = Scripted::start(|visit| match visit.number % 100 {
+            99 => Then::Hold,
+            _ => visit.answer("200 OK", "ok"),
+        });
+        let load = load(&["-n", "400", "-c", "8", "-t", "500ms", &server.url("/")]);
+        assert_eq!(load.outcomes(), [("200", 396), ("timed out", 4)]);
+        assert!(load.number("response_time.p95_ms") < 400.0, "{}", load.report);
     });
-    let load = load(&["-n", "400", "-c", "8", "-t", "500ms", &server.url("/")]);
-    assert_eq!(load.outcomes(), [("200", 396), ("timed out", 4)]);
-    assert!(load.number("response_time.p95_ms") < 400.0, "{}", load.report);
 }
 
 #[test]
 fn an_answer_that_never_ends_times_out() {
-    assert_times_out(|_| Then::Hold);
-    assert_times_out(bytes(b"HTTP/1.1 200 OK\r\nContent-Le", Then::Hold));
-    assert_times_out(bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", Then::Hold));
-    assert_times_out(bytes(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", Then::Hold));
+    machine::steadily(|| {
+        assert_times_out(|_| Then::Hold);
+        assert_times_out(bytes(b"HTTP/1.1 200 OK\r\nContent-Le", Then::Hold));
+        assert_times_out(bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", Then::Hold));
+        assert_times_out(bytes(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+            Then::Hold,
+        ));
+    });
 }
 
 #[test]
 fn a_body_without_end_times_out() {
-    assert_times_out(endless(b"HTTP/1.1 200 OK\r\n\r\n", b"x"));
+    machine::steadily(|| {
+        assert_times_out(endless(b"HTTP/1.1 200 OK\r\n\r\n", b"x"));
+    });
 }
 
 #[test]
@@ -129,9 +139,9 @@ fn a_connection_that_is_closed_while_it_lies_idle_is_replaced_and_nothing_is_sen
             visit.answer("200 OK", "ok");
             Then::Close
         });
-        let load = load(&["-n", "20", "-c", "1", "--think-time", "50ms", "-m", method, &server.url("/")]);
-        assert_eq!((load.outcomes(), server.requests()), (vec![("200", 20)], 20), "{method}");
-        assert_eq!((load.count("traffic.resent"), server.connections()), (19, 20), "{method}");
+        let load = load(&["-n", "8", "-c", "1", "--think-time", "300ms", "-m", method, &server.url("/")]);
+        assert_eq!((load.outcomes(), server.requests()), (vec![("200", 8)], 8), "{method}");
+        assert_eq!((load.count("traffic.resent"), server.connections()), (7, 8), "{method}");
     }
 }
 

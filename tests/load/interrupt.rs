@@ -17,7 +17,7 @@ use crate::harness::scripted::{Scripted, Then};
 use crate::harness::wait::eventually;
 
 /// Far below the minute that the loads would go on for.
-pub(super) const AT_ONCE: Duration = Duration::from_secs(10);
+pub(super) const AT_ONCE: Duration = Duration::from_secs(20);
 
 pub(super) fn server() -> Scripted {
     Scripted::start(|visit| {

@@ -108,6 +108,6 @@ fn rng_listens_on_both_families_by_one_listener() {
 fn a_started_rng_answers_at_once() {
     let rng = rng();
     let ready = || (get(rng.admin, "/readyz").status == 200).then_some(());
-    eventually("readiness", Duration::from_secs(1), ready);
+    eventually("readiness", Duration::from_secs(10), ready);
     assert_eq!(get(rng.address(), "/").status, 200);
 }
