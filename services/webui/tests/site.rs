@@ -148,7 +148,8 @@ async fn an_unreachable_redis_is_told_quickly_and_its_return_noticed() {
     // The kernel accepts, and nobody answers.
     let began = Instant::now();
     let (head, body) = ui.get("/json").await;
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    // Backoff that grows from try to try would take twice as long.
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert!(head.starts_with("http/1.1 503 "), "{head}");
     assert!(serde_json::from_str::<Value>(&body).unwrap()["error"].is_string(), "{body}");
     let first = store(listener);

@@ -170,7 +170,8 @@ async fn stages_send_what_they_hold_and_pause_in_between() {
 #[tokio::test]
 async fn with_a_rate_connections_are_at_most_so_many_and_what_finds_no_place_is_counted() {
     let site = Site::start(|_| None).await;
-    let flags = ["-q", "500", "-z", "100ms", "-c", "2", "--backlog", "3"];
+    // A while without any leaves time for those that are late.
+    let flags = ["--stage", "100ms:500", "--stage", "500ms:0", "-c", "2", "--backlog", "3"];
     let run = bench(&[&[&*site.url("/")], &flags[..]].concat()).await;
     let unanswered = [("in flight at the end".to_owned(), 2), ("not sent by the end".to_owned(), 3)];
     assert_eq!(outcomes(&run), unanswered);

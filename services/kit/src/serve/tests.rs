@@ -2,6 +2,8 @@ use super::*;
 use crate::shutdown::shutdown;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+const DEADLINE: Duration = Duration::from_secs(20);
+
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n";
 
 async fn ok(_: Request<Incoming>) -> Response<Body> {
@@ -10,8 +12,8 @@ async fn ok(_: Request<Incoming>) -> Response<Body> {
 
 async fn answer(mut client: TcpStream) -> String {
     let mut answer = String::new();
-    let read = tokio::time::timeout(Duration::from_secs(5), client.read_to_string(&mut answer));
-    read.await.expect("the connection ends within 5 s").unwrap();
+    let read = tokio::time::timeout(DEADLINE, client.read_to_string(&mut answer));
+    read.await.expect("the connection ends in time").unwrap();
     answer
 }
 
@@ -30,7 +32,7 @@ async fn whoever_has_connected_before_the_end_is_answered() {
         trigger.close();
         // A machine so busy that the last call is over before anything of it is seen.
         tokio::spawn(async { std::thread::sleep(2 * LAST_CALL) });
-        tokio::time::timeout(Duration::from_secs(5), serve(listener, shutdown, ok)).await.unwrap();
+        tokio::time::timeout(DEADLINE, serve(listener, shutdown, ok)).await.unwrap();
         for client in connected {
             assert!(answer(client).await.starts_with("HTTP/1.1 200"), "of {clients}");
         }
@@ -75,7 +77,7 @@ async fn head_is_answered_over_http2_with_the_length_of_the_body_and_without_the
     drop(requests);
     connection.await.unwrap().unwrap();
     trigger.close();
-    tokio::time::timeout(Duration::from_secs(5), serving).await.expect("it ends").unwrap();
+    tokio::time::timeout(DEADLINE, serving).await.expect("it ends").unwrap();
 }
 
 #[tokio::test]
@@ -100,6 +102,6 @@ async fn a_connection_speaks_the_http_that_it_begins_with_and_its_last_request_i
         assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "ok");
     }
     drop(requests);
-    tokio::time::timeout(Duration::from_secs(5), serving).await.expect("it ends").unwrap();
+    tokio::time::timeout(DEADLINE, serving).await.expect("it ends").unwrap();
     connection.await.unwrap().unwrap();
 }

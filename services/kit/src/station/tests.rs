@@ -2,6 +2,8 @@ use super::*;
 use crate::share::Share;
 use std::num::NonZeroUsize;
 
+const DEADLINE: Duration = Duration::from_secs(20);
+
 fn station(slots: usize, service_ms: u64) -> Station {
     Station::new(StationSettings {
         slots: NonZeroUsize::new(slots),
@@ -10,12 +12,13 @@ fn station(slots: usize, service_ms: u64) -> Station {
     })
 }
 
-async fn visits(station: &Station, works: &[Work]) -> Vec<Visit> {
+/// Visits side by side, in order of arrival, and when each of them arrived.
+async fn arrivals(station: &Station, works: &[Work]) -> Vec<(Instant, Visit)> {
     let tasks: Vec<_> = works
         .iter()
         .map(|&work| {
             let station = station.clone();
-            tokio::spawn(async move { station.visit(work).await })
+            tokio::spawn(async move { (Instant::now(), station.visit(work).await) })
         })
         .collect();
     let mut visits = Vec::new();
@@ -25,16 +28,22 @@ async fn visits(station: &Station, works: &[Work]) -> Vec<Visit> {
     visits
 }
 
+async fn visits(station: &Station, works: &[Work]) -> Vec<Visit> {
+    arrivals(station, works).await.into_iter().map(|(_, visit)| visit).collect()
+}
+
 #[tokio::test]
 async fn one_slot_serves_in_order_of_arrival_without_losing_a_moment_in_between() {
     let station = station(1, 10);
     let started = Instant::now();
-    let visits = visits(&station, &[Work::Timed; 5]).await;
+    let visits = arrivals(&station, &[Work::Timed; 5]).await;
     assert!(started.elapsed() >= Duration::from_millis(50));
-    for (ahead, visit) in visits.iter().enumerate() {
+    let (first, _) = visits[0];
+    for (ahead, (arrived, visit)) in visits.iter().enumerate() {
         let due = Duration::from_millis(10) * u32::try_from(ahead).unwrap();
-        // Arrivals are microseconds apart, the service times between them exactly 10 ms.
-        assert!(due.abs_diff(visit.queue) < Duration::from_millis(5), "{ahead}: {visit:?}");
+        // However far apart they arrive, each begins where the one before ends.
+        let began = arrived.duration_since(first) + visit.queue;
+        assert!(due.abs_diff(began) < Duration::from_millis(5), "{ahead}: {visit:?}");
         assert_eq!(visit.service, Duration::from_millis(10));
     }
 }
@@ -42,9 +51,10 @@ async fn one_slot_serves_in_order_of_arrival_without_losing_a_moment_in_between(
 #[tokio::test]
 async fn a_free_visit_takes_its_turn_behind_the_timed_ones() {
     let station = station(1, 20);
-    let visits = visits(&station, &[Work::Timed, Work::Timed, Work::Free]).await;
-    assert!(visits[2].queue > Duration::from_millis(35), "{visits:?}");
-    assert_eq!(visits[2].service, Duration::ZERO);
+    let visits = arrivals(&station, &[Work::Timed, Work::Timed, Work::Free]).await;
+    let ((first, _), (arrived, free)) = (visits[0], visits[2]);
+    assert!(arrived.duration_since(first) + free.queue > Duration::from_millis(35), "{visits:?}");
+    assert_eq!(free.service, Duration::ZERO);
 }
 
 #[tokio::test]
@@ -128,7 +138,7 @@ async fn a_longer_visit_takes_the_service_time_and_so_much_more() {
 async fn a_stall_holds_up_every_visit_even_where_none_takes_time() {
     let station = station(0, 0);
     station.change(change(r#"{"stall_every_ms": 20, "stall_for_ms": 19.9}"#).unwrap()).unwrap();
-    let deadline = Instant::now() + Duration::from_secs(5);
+    let deadline = Instant::now() + DEADLINE;
     while station.visit(Work::Free).await.service.is_zero() {
         assert!(Instant::now() < deadline, "no visit is held up");
         tokio::task::yield_now().await;
@@ -218,10 +228,10 @@ fn a_change_names_the_key_that_is_wrong() {
 }
 
 async fn until(condition: impl Fn() -> bool) {
-    let waited = tokio::time::timeout(Duration::from_secs(5), async {
+    let waited = tokio::time::timeout(DEADLINE, async {
         while !condition() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     });
-    waited.await.expect("the condition holds within 5 s");
+    waited.await.expect("the condition holds in time");
 }

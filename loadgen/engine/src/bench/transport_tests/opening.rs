@@ -87,7 +87,7 @@ async fn one_each(listener: TcpListener, answered: Arc<AtomicUsize>) {
 async fn a_connection_that_was_closed_while_it_lay_idle_costs_no_request_of_any_method() {
     for method in ["GET", "POST"] {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let line = format!("{} -n 4 -c 1 --think-time 100ms -m {method}", listener.local_addr().unwrap());
+        let line = format!("{} -n 4 -c 1 --think-time 300ms -m {method}", listener.local_addr().unwrap());
         let answered = Arc::<AtomicUsize>::default();
         let serving = tokio::spawn(one_each(listener, answered.clone()));
         let (outcomes, run) = outcomes(&line).await;

@@ -140,7 +140,7 @@ async fn a_check_is_one_line_with_its_exit_code() {
 #[tokio::test]
 async fn several_targets_are_ranked_with_an_interval() {
     let quick = serve(Behaviour::Answer(EMPTY)).await;
-    let slow = serve(Behaviour::Serial(Arc::default(), Duration::from_millis(40))).await;
+    let slow = serve(Behaviour::Serial(Arc::default(), Duration::from_millis(200))).await;
     let flags = format!("-c 4 -i 60ms 127.0.0.1:{} 127.0.0.1:{}", port(&quick), port(&slow));
     let (_, text) = ping_quietly(&flags).await;
     let ranking: Vec<_> = text.lines().skip_while(|line| !line.starts_with("--- slowest first")).collect();

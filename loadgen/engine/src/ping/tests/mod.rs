@@ -127,13 +127,13 @@ async fn an_interrupt_prints_the_statistics_and_what_still_waits() {
 async fn several_urls_are_pinged_side_by_side() {
     let (quick, slow) = (serve(Behaviour::Answer(EMPTY)).await, serve(Behaviour::Hang).await);
     let ports = [port(&quick), port(&slow)];
-    let flags = format!("-c 2 -i 5ms -t 300ms 127.0.0.1:{} 127.0.0.1:{}/1", ports[0], ports[1]);
+    let flags = format!("-c 2 -i 5ms -t 2s 127.0.0.1:{} 127.0.0.1:{}/1", ports[0], ports[1]);
     let (status, text) = ping_until_done(&flags, &ports).await;
     let lines: Vec<_> = text.lines().skip(2).take(4).collect();
     let answered = |seq| {
         format!("127.0.0.1:a: connected to 127.0.0.1:a ({} bytes), seq={seq} time=_ ms 200 OK", EMPTY.len())
     };
-    let timed_out = |seq| format!("127.0.0.1:b/1: no answer within 300ms, seq={seq} time>_ ms");
+    let timed_out = |seq| format!("127.0.0.1:b/1: no answer within 2s, seq={seq} time>_ ms");
     assert_eq!(lines, [answered(0), answered(1), timed_out(0), timed_out(1)]);
     assert_eq!(status, PingStatus::Succeeded);
 }

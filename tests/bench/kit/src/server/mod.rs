@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn one_request_in_so_many_is_slow() {
-        let (fast, slow) = (Duration::from_millis(2), Duration::from_millis(40));
+        let (fast, slow) = (Duration::from_millis(2), Duration::from_millis(500));
         let server =
             Server::start(cores::any().unwrap(), Behaviour::Bimodal { fast, slow, slow_every: 3 }).unwrap();
         let took = [0; 6].map(|_| ask(&server, 1).0);
@@ -166,9 +166,10 @@ mod tests {
         let server = Server::start(cores::any().unwrap(), Behaviour::Stalling { every, lasting }).unwrap();
         let began_at = Instant::now();
         let mut longest = Duration::ZERO;
-        while began_at.elapsed() < every {
+        // A stall may pass while a busy machine does not let us ask.
+        while longest <= lasting / 2 {
+            assert!(began_at.elapsed() < 100 * every, "{longest:?}");
             longest = longest.max(ask(&server, 1).0);
         }
-        assert!(longest > lasting / 2, "{longest:?}");
     }
 }
