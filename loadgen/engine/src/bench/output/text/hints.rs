@@ -15,8 +15,9 @@ pub(super) fn render(report: &Report) -> String {
         return String::new();
     }
     let parts = [
-        "no connection has brought more than one answer",
-        "so the server seems to close each of them without saying so",
+        "no connection had more than one answer",
+        "so the server seems to close each after it",
+        "without saying so",
         "under a request that is on its way; try --disable-keepalive",
     ];
     labelled("Hint", &parts.map(str::to_owned))
