@@ -130,6 +130,7 @@ impl AsyncWrite for Tcp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Refusing;
     use std::time::Duration;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
@@ -185,10 +186,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_is_an_error_of_connecting() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
-        assert_eq!(Tcp::connect(address).await.unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
+        let refusing = Refusing::new();
+        let error = Tcp::connect(refusing.address()).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
     }
 
     #[tokio::test]

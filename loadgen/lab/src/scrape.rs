@@ -209,9 +209,10 @@ mod tests {
 
     #[tokio::test]
     async fn an_unreachable_admin_port_is_named() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
+        // Bound, so that nobody else can get it, and not listening.
+        let nobody = tokio::net::TcpSocket::new_v4().unwrap();
+        nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = nobody.local_addr().unwrap();
         let error = Scraper::new().fetch(address).await.unwrap_err();
         assert!(error.to_string().contains(&address.to_string()), "{error}");
     }

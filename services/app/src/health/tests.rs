@@ -2,7 +2,7 @@
 
 use super::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 /// A server that reads one request and says `answer`; the URL of a path of it, and the request that it will have read.
 async fn server(answer: &'static str) -> (Uri, tokio::task::JoinHandle<String>) {
@@ -52,8 +52,10 @@ async fn a_refusal_is_told_with_its_status_and_its_first_line() {
 async fn silence_noise_and_absence_are_told_in_one_line() {
     let (silent, _) = server("").await;
     let (noise, _) = server("+PONG\r\n").await;
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let absent = format!("http://{free}/").parse().unwrap();
+    // Bound, so that nobody else can get it, and not listening.
+    let nobody = TcpSocket::new_v4().unwrap();
+    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let absent = format!("http://{}/", nobody.local_addr().unwrap()).parse().unwrap();
     let short = Duration::from_millis(50);
     for (url, timeout, part) in
         [(silent, short, "within 50ms"), (noise, AMPLE, "broke off"), (absent, AMPLE, "cannot connect")]

@@ -6,7 +6,7 @@ use hyper::Uri;
 use hyper::client::conn::http2::{SendRequest, handshake};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex, split};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
@@ -89,7 +89,10 @@ async fn five_hundred_connections_at_a_time_are_carried() {
 #[tokio::test]
 async fn a_connection_that_cannot_be_made_is_told_with_the_reason() {
     let (client, _wire, _server) = client().await;
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().to_string();
+    // Bound, so that nobody else can get it, and not listening.
+    let nobody = TcpSocket::new_v4().unwrap();
+    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let free = nobody.local_addr().unwrap().to_string();
     let (status, reason) = refused(&client, Method::CONNECT, &free).await;
     assert_eq!(status, StatusCode::BAD_GATEWAY);
     assert!(reason.contains(&free) && reason.contains("refused"), "{reason}");

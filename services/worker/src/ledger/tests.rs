@@ -47,7 +47,7 @@ fn add(ledger: &Ledger, loops: u64) {
     (0..loops).for_each(|_| ledger.add());
 }
 
-const PATIENT: Duration = Duration::from_secs(5);
+const PATIENT: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn the_first_flush_makes_the_counter_and_the_next_waits_for_its_time() {
@@ -125,7 +125,7 @@ async fn an_old_exec_that_comes_after_the_new_one_does_nothing() {
     let (store, _trigger) = store().await;
     // The first connection's EXEC is held back until the second one's is answered.
     let valve = Valve::new(store, &[(0, Event::Answered(1))]).await;
-    let ledger = ledger(valve.address, Duration::from_millis(100));
+    let ledger = ledger(valve.address, Duration::from_millis(500));
     add(&ledger, 7);
     ledger.close().await;
     valve.happened(Event::Answered(0)).await;
@@ -139,7 +139,7 @@ async fn an_old_exec_that_comes_after_the_new_one_does_nothing() {
 async fn an_old_exec_that_comes_between_get_and_the_new_one_is_not_repeated() {
     let (store, _trigger) = store().await;
     let valve = Valve::new(store, &[(0, Event::Sent(1)), (1, Event::Answered(0))]).await;
-    let ledger = ledger(valve.address, Duration::from_millis(100));
+    let ledger = ledger(valve.address, Duration::from_millis(500));
     add(&ledger, 7);
     ledger.close().await;
     valve.happened(Event::Answered(1)).await;

@@ -1,7 +1,7 @@
 use std::sync::Mutex;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::*;
 use crate::addresses::AddressChoice;
@@ -54,9 +54,11 @@ async fn serve(mut stream: TcpStream, requests: Arc<Mutex<Vec<String>>>, answer:
     }
 }
 
-/// An address at which nobody listens.
-async fn nobody() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
+/// Where nobody listens, and nobody else can while it lives.
+fn nobody() -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    socket
 }
 
 fn upstream(zone: &Zone, method: Method, keep_alive: bool) -> Arc<Upstream> {
@@ -137,7 +139,9 @@ async fn http_1_0_answers_that_end_with_the_connection_are_read_with_and_without
 async fn an_address_that_refuses_is_passed_over() {
     let server = Server::start(SMALL, 9).await;
     let zone = Zone::default();
-    zone.set(&[nobody().await, server.address, nobody().await]);
+    let nobodies = [nobody(), nobody()];
+    let [first, last] = nobodies.each_ref().map(|nobody| nobody.local_addr().unwrap());
+    zone.set(&[first, server.address, last]);
     let mut caller = Caller::new(upstream(&zone, Method::GET, false));
     fetch(&mut caller, 6).await;
     assert_eq!(server.count(), 6);
@@ -184,7 +188,8 @@ async fn without_an_address_or_without_anybody_there_the_error_names_it() {
     let zone = Zone::default();
     let mut caller = Caller::new(upstream(&zone, Method::GET, false));
     assert_eq!(caller.call(Bytes::new()).await.unwrap_err().to_string(), "zone has no address");
-    let address = nobody().await;
+    let nobody = nobody();
+    let address = nobody.local_addr().unwrap();
     zone.set(&[address]);
     let error = caller.call(Bytes::new()).await.unwrap_err().to_string();
     assert!(error.contains(&address.to_string()), "{error}");

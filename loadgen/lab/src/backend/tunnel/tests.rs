@@ -3,7 +3,7 @@
 use super::*;
 use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex, split};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -98,8 +98,11 @@ async fn a_connection_that_nobody_reads_holds_up_no_other() {
 #[tokio::test]
 async fn without_a_connection_over_there_the_one_here_is_reset() {
     let (tunnel, _server) = tunnel().await;
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let refused = ask(tunnel.local(free).unwrap(), b"").await.unwrap_err();
+    // Bound, so that nobody else can get it, and not listening.
+    let nobody = TcpSocket::new_v4().unwrap();
+    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let local = tunnel.local(nobody.local_addr().unwrap()).unwrap();
+    let refused = ask(local, b"").await.unwrap_err();
     assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionReset);
     let local = tunnel.local(echo("a").await).unwrap();
     assert_eq!(ask(local, b"1").await.unwrap(), b"a1");
