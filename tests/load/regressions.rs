@@ -124,20 +124,22 @@ fn a_rate_that_nothing_can_send_is_refused() {
     assert_refused(&["--stage", "100ms:1e308", ANYWHERE], &["--stage", "1e308"]);
 }
 
-/// What is asked for is far above what can be sent: most of it overflows, and what can be sent is.
+/// What is asked for is far above what can be sent: most of it overflows, and what can be sent is. On a machine that others keep
+/// busy, letting requests in takes most of the CPU time that is left.
 #[test]
 fn too_high_a_rate_keeps_neither_the_count_nor_the_sending_from_going_on() {
-    let _turn = machine::busy();
-    let echo = Service::start("echo", &[]);
-    let url = format!("http://{}/", echo.address());
-    let flags = ["-z", "500ms", "-c", "4", "--threads", "1", &url];
-    let all_it_can = load(&flags).count("requests.successes");
-    for (rate, due) in [("100000", 50_000), ("1000000", 500_000)] {
-        let load = load_of_any_end(&[&["-q", rate], &flags[..]].concat());
-        assert_eq!(load.count("requests.scheduled"), due, "at {rate}/s");
-        let sent = load.count("requests.successes");
-        assert!(sent > all_it_can / 50, "{sent} at {rate}/s, while {all_it_can} are possible");
-    }
+    machine::busily(|| {
+        let echo = Service::start("echo", &[]);
+        let url = format!("http://{}/", echo.address());
+        let flags = ["-z", "500ms", "-c", "4", "--threads", "1", &url];
+        let all_it_can = load(&flags).count("requests.successes");
+        for (rate, due) in [("100000", 50_000), ("1000000", 500_000)] {
+            let load = load_of_any_end(&[&["-q", rate], &flags[..]].concat());
+            assert_eq!(load.count("requests.scheduled"), due, "at {rate}/s");
+            let sent = load.count("requests.successes");
+            assert!(sent > all_it_can / 40, "{sent} at {rate}/s, while {all_it_can} are possible");
+        }
+    });
 }
 
 #[test]
