@@ -10,6 +10,7 @@ use crate::backend::Reach;
 use crate::backend::compose::ComposeConfig;
 use crate::backend::kubernetes::KubernetesConfig;
 use crate::expect::Expectation;
+use crate::experiment::ExperimentArgs;
 
 /// Where the application runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -77,6 +78,10 @@ pub struct LabArgs {
     /// No progress, and no commands that are run
     #[arg(long, short)]
     pub quiet: bool,
+
+    /// Something else than a sweep.
+    #[command(flatten)]
+    pub experiment: ExperimentArgs,
 
     /// Which compose project.
     #[command(flatten)]

@@ -70,6 +70,8 @@ fn plan() -> Plan {
         probe_rate: 0.0,
         confirm: true,
         expectations: vec![Expectation::Bottleneck("hasher".to_owned())],
+        experiment: None,
+        target: Service::Rng,
     }
 }
 
@@ -93,6 +95,7 @@ fn report(steps: Vec<StepReport>, confirmation: Option<Confirmation>) -> Report 
         calibration: None,
         steps,
         confirmation,
+        experiment: None,
         conclusion: Conclusion {
             outcome: Outcome::Done,
             bottleneck: None,

@@ -20,6 +20,7 @@ use crate::stop;
 /// Runs `loadgen lab`; local replicas are processes of `executable service NAME`.
 pub async fn lab(args: &LabArgs, executable: PathBuf, out: &mut impl Write) -> Result<Outcome, LabError> {
     args.check()?;
+    args.experiment.check(args.backend)?;
     let (sender, stop) = stop::stop();
     tokio::spawn(stop_on(Signals::install().map_err(LabError::Signals)?, sender));
     let mut progress = Progress::new(args.quiet);

@@ -10,6 +10,7 @@
 //!
 //! laws, statistics     pure functions that all of these rest on
 //! project              the same backend without the lab: up, scale, ps, logs, down
+//! experiment           something is done to the application in place of a sweep: one replica killed, …
 //! progress, run        what a person sees meanwhile; from flags to exit code; lab: on which backend
 //! ```
 
@@ -20,6 +21,7 @@ pub mod calibrate;
 pub mod conclude;
 pub mod confirm;
 pub mod expect;
+pub mod experiment;
 pub mod gate;
 pub mod lab;
 pub mod laws;

@@ -89,7 +89,7 @@ async fn observe<B: Backend>(
         if read(backend, &replicas, &mut tape).await? == Outcome::SomeMissing {
             replicas = readable(backend).await?;
         }
-        live(recent_rate(&tape, backend.now()));
+        live(tape.recent_rate(backend.now()));
         match course.next(&tape, backend.now()) {
             Next::GoOn => {}
             Next::Enough(window) => break window,
@@ -215,13 +215,6 @@ async fn read<B: Backend>(
     }
     tape.end_round();
     Ok(outcome)
-}
-
-/// Hashes per second over the last two seconds that are known.
-fn recent_rate(tape: &Tape, now: f64) -> f64 {
-    let Some((first, last)) = tape.span() else { return 0.0 };
-    let from = first.max(now - 2.0).min(last);
-    tape.rates(from, last, 1).and_then(|rates| rates.first().copied()).unwrap_or_default()
 }
 
 async fn standstill<B: Backend>(backend: &B, began_at: f64) -> MeasureError {

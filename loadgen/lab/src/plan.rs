@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::args::LabArgs;
 use crate::backend::Service;
 use crate::expect::Expectation;
+use crate::experiment::Experiment;
 use crate::laws::dispatch::Dispatch;
 use crate::measure::Timing;
 use crate::setup::Setup;
@@ -28,6 +29,10 @@ pub struct Plan {
     pub confirm: bool,
     /// What must hold in the end.
     pub expectations: Vec<Expectation>,
+    /// What to do in place of a sweep.
+    pub experiment: Option<Experiment>,
+    /// The service that it is about.
+    pub target: Service,
 }
 
 /// Why a plan cannot be carried out.
@@ -58,6 +63,8 @@ impl Plan {
             probe_rate: args.probe_rate,
             confirm: !args.no_confirm,
             expectations: args.expect.clone(),
+            experiment: args.experiment.experiment,
+            target: args.experiment.target.unwrap_or_default().service(),
         })
     }
 
@@ -91,6 +98,10 @@ impl Plan {
 /// First every worker count at the first rng count, then every further rng count at the last worker count; or all.
 fn steps(args: &LabArgs) -> Vec<Step> {
     let step = |workers, rng| Step { workers, rng, hasher: args.hasher };
+    let ends = (args.rng.first(), args.workers.last());
+    if let (Some(Experiment::Kill), (Some(&rng), Some(&workers))) = (args.experiment.experiment, ends) {
+        return vec![step(workers, rng)];
+    }
     if args.grid {
         return args
             .rng
@@ -98,9 +109,7 @@ fn steps(args: &LabArgs) -> Vec<Step> {
             .flat_map(|&rng| args.workers.iter().map(move |&workers| step(workers, rng)))
             .collect();
     }
-    let (Some(&first_rng), Some(&last_workers)) = (args.rng.first(), args.workers.last()) else {
-        return Vec::new();
-    };
+    let (Some(&first_rng), Some(&last_workers)) = ends else { return Vec::new() };
     let scale_workers = args.workers.iter().map(|&workers| step(workers, first_rng));
     let scale_rng = args.rng.iter().skip(1).map(|&rng| step(last_workers, rng));
     scale_workers.chain(scale_rng).collect()

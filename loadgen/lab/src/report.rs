@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::backend::Event;
 use crate::calibrate::Calibration;
 use crate::confirm::Confirmation;
+use crate::experiment::Finding;
 use crate::observation::Observation;
 use crate::step::Step;
 use crate::verdict::Verdict;
@@ -35,6 +36,9 @@ pub struct Report {
     pub steps: Vec<StepReport>,
     /// The proof by perturbation; `None` if it was not wanted or there was nothing to prove.
     pub confirmation: Option<Confirmation>,
+    /// What an experiment in place of a sweep has found; there is no such key where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<Finding>,
     /// What it comes to.
     pub conclusion: Conclusion,
     /// What happened to the application meanwhile.

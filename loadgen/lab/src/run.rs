@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::args::{LabArgs, MisplacedFlag};
-use crate::backend::{Backend, BackendError};
+use crate::backend::{Backend, BackendError, Operations};
+use crate::experiment::{self, ExperimentError};
 use crate::plan::{Plan, PlanError};
 use crate::progress::Progress;
 use crate::render;
@@ -23,6 +24,9 @@ pub enum LabError {
     /// A flag is for another backend.
     #[error(transparent)]
     Flag(#[from] MisplacedFlag),
+    /// The experiment cannot be.
+    #[error(transparent)]
+    Experiment(#[from] ExperimentError),
     /// The application did not start.
     #[error(transparent)]
     Backend(#[from] BackendError),
@@ -54,7 +58,7 @@ impl LabError {
     /// The exit code of `loadgen lab`.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Plan(_) | Self::Flag(_) | Self::Json { .. } => 2,
+            Self::Plan(_) | Self::Flag(_) | Self::Experiment(_) | Self::Json { .. } => 2,
             Self::Backend(_) | Self::StateDir { .. } | Self::Signals(_) | Self::Output(_) => {
                 Outcome::BackendFailed.exit_code()
             }
@@ -63,7 +67,7 @@ impl LabError {
 }
 
 /// Runs the lab on `backend`, prints the report to `out`, and tells how it ended.
-pub async fn run<B: Backend>(
+pub async fn run<B: Operations>(
     args: &LabArgs,
     mut backend: B,
     stop: &Stop,
@@ -80,7 +84,10 @@ pub async fn run<B: Backend>(
     let report = match &up {
         Some(Ok(setup)) => {
             plan.setup = *setup;
-            sweep(&mut backend, &plan, stop, progress).await
+            match plan.experiment {
+                Some(it) => experiment::run(&mut backend, &plan, it, stop, progress).await,
+                None => sweep(&mut backend, &plan, stop, progress).await,
+            }
         }
         Some(Err(error)) => not_begun(&backend, &plan, Outcome::BackendFailed, error.to_string()),
         None => not_begun(&backend, &plan, Outcome::Interrupted, "stopped before the first step".to_owned()),

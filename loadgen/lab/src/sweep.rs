@@ -56,7 +56,8 @@ pub fn not_begun<B: Backend>(backend: &B, plan: &Plan, outcome: Outcome, reason:
     report
 }
 
-fn outcome_of(error: &MeasureError) -> Outcome {
+/// How a sweep ends that has met `error`.
+pub(crate) fn outcome_of(error: &MeasureError) -> Outcome {
     match error {
         MeasureError::Stopped => Outcome::Interrupted,
         MeasureError::Backend(_) | MeasureError::Standstill(..) => Outcome::BackendFailed,
@@ -264,6 +265,7 @@ fn empty_report<B: Backend>(backend: &B, plan: &Plan) -> Report {
             advice: Vec::new(),
             reasons: Vec::new(),
         },
+        experiment: None,
         events: Vec::new(),
     }
 }

@@ -168,6 +168,18 @@ impl Tape {
         all.filter(|(first, last)| first < last)
     }
 
+    /// Cycles of all workers together that have ended, at any instant of [`Tape::span`].
+    pub fn counted(&self) -> &EventCount {
+        &self.merged
+    }
+
+    /// Cycles per second over the last two seconds that are known, as of `now`.
+    pub fn recent_rate(&self, now: f64) -> f64 {
+        let Some((first, last)) = self.span() else { return 0.0 };
+        let from = first.max(now - 2.0).min(last);
+        self.rates(from, last, 1).and_then(|rates| rates.first().copied()).unwrap_or_default()
+    }
+
     /// Cycles per second in each of `parts` equal parts of the time from `from` to `to`.
     ///
     /// From each worker's own cycles where they span the time; else, as with many workers whose cycles are longer than

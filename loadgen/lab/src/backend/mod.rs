@@ -18,11 +18,13 @@ pub mod compose;
 pub(crate) mod fake;
 pub mod kubernetes;
 pub mod local;
+mod operations;
 mod probe;
 mod readiness;
 pub mod tunnel;
 mod way;
 
+pub use operations::Operations;
 pub use probe::{HttpProbe, ProbeObservation};
 pub use way::Reach;
 

@@ -1,5 +1,6 @@
 //! The report in the forms that people and programs read. What it says is fixed before anything here runs.
 
+mod experiment;
 mod text;
 
 pub use text::text;

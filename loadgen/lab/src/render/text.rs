@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
+use super::experiment;
 use crate::backend::{ProbeObservation, Service};
 use crate::calibrate::Calibration;
 use crate::confirm::Confirmation;
@@ -25,6 +26,9 @@ pub fn text(report: &Report) -> String {
     }
     if let Some(confirmation) = &report.confirmation {
         text.push_str(&proof(confirmation));
+    }
+    if let Some(experiment) = &report.experiment {
+        text.push_str(&experiment::text(experiment));
     }
     text.push_str(&conclusion(report));
     text

@@ -4,6 +4,7 @@
 //!   compose files are meant;
 //! - `project`: attaching, bringing up, leaving; `session`: a project that runs, and scaling it; `containers`: what there is of it;
 //! - `restore`: what there was before, and what puts it back;
+//! - `operations`: what experiments do;
 //! - `events`: what happens without the lab's doing; `reach`: the way to the containers;
 //! - `mishaps`: what it means when a command fails.
 //!
@@ -28,6 +29,7 @@ mod events;
 mod fake;
 mod files;
 mod mishaps;
+mod operations;
 mod program;
 mod project;
 mod reach;

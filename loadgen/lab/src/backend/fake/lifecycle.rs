@@ -85,7 +85,12 @@ impl World {
         if let Some(every) = every {
             self.agenda.add(self.now + every, Due::Fault(index));
         }
-        let Some(id) = self.named(replica) else { return };
+        self.crash(replica, down_for);
+    }
+
+    /// The replica called `name` dies, and comes back after `down_for`.
+    pub(super) fn crash(&mut self, name: &str, down_for: Duration) {
+        let Some(id) = self.named(name) else { return };
         self.dismiss(id);
         let Some(dead) = self.replicas.remove(&id) else { return };
         for miner in dead.station.visitors() {
@@ -94,14 +99,9 @@ impl World {
                 self.fail(miner, leg);
             }
         }
-        let what =
-            format!("{replica} was killed by signal 9; started again after {} ms", down_for.as_millis());
-        self.events.push(Event {
-            at_unix_seconds: unix_seconds(self.now),
-            replica: replica.to_owned(),
-            what,
-        });
-        self.agenda.add(self.now + down_for, Due::Restart(replica.to_owned()));
+        let what = format!("{name} was killed by signal 9; started again after {} ms", down_for.as_millis());
+        self.events.push(Event { at_unix_seconds: unix_seconds(self.now), replica: name.to_owned(), what });
+        self.agenda.add(self.now + down_for, Due::Restart(name.to_owned()));
     }
 
     /// The replica called `name` is back after a crash.

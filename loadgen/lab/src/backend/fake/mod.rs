@@ -22,6 +22,7 @@ mod agenda;
 pub(crate) mod app;
 mod lifecycle;
 mod miner;
+mod operations;
 mod probe;
 mod replica;
 mod station;

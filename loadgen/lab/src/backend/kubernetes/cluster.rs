@@ -28,7 +28,7 @@ const CALLED: [Service; 2] = [Service::Rng, Service::Hasher];
 /// An application in a cluster, running or not.
 #[derive(Debug)]
 pub(super) struct Cluster<R> {
-    kubectl: Kubectl,
+    pub(super) kubectl: Kubectl,
     reach: Reach,
     counts: Counts,
     patience: Patience,

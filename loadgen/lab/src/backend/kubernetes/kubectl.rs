@@ -61,6 +61,11 @@ impl Kubectl {
         self.with(["scale", &workload.reference(), &format!("--replicas={replicas}")])
     }
 
+    /// Ends `pod` without asking it.
+    pub(super) fn kill(&self, pod: &str) -> Invocation {
+        self.with(["delete", "pod", pod, "--grace-period=0", "--force", "--wait=false"])
+    }
+
     /// What there is to say of `workload`.
     pub(super) fn workload(&self, workload: &Workload) -> Invocation {
         self.with(["get", &workload.reference(), "-o", "json"])

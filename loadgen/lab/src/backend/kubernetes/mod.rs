@@ -4,6 +4,7 @@
 //! - `workload`, `inventory`, `pod`: what there is, as the API server tells of it;
 //! - `cluster`: attaching, checking that the plan can be carried out, leaving; `session`: the pods, the way to them, and their number;
 //! - `scaling`: what was found, and what puts it back;
+//! - `operations`: what experiments do;
 //! - `watch`: pods as they are now, and what happens without the lab's doing; `trouble`: why one is not ready.
 //!
 //! [`KubernetesBackend`] makes it one of the places where the lab can run.
@@ -26,6 +27,7 @@ mod fake;
 mod inventory;
 mod kubectl;
 mod mishaps;
+mod operations;
 mod pod;
 mod scaling;
 mod session;

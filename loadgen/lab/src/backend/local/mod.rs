@@ -25,6 +25,7 @@ mod group;
 pub mod keeper;
 mod lines;
 pub mod logs;
+mod operations;
 pub mod process;
 mod redis;
 mod ring;

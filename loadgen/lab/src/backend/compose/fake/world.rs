@@ -97,9 +97,18 @@ impl World {
             ("docker", ["volume", ..]) => self.volumes.join("\n"),
             ("docker", ["ps", ..]) => self.ids(),
             ("docker", ["inspect", "--type", "container", ids @ ..]) => self.inspect(ids),
+            ("docker", ["kill", name]) => {
+                self.kill(name);
+                String::new()
+            }
             ("docker", ["logs", ..]) => "one line\nthe last line\n".to_owned(),
             other => panic!("the fake does not know {other:?}"),
         }
+    }
+
+    fn kill(&mut self, name: &str) {
+        let named = |it: &&mut FakeContainer| format!("p_{}_{}", it.service, it.number) == name;
+        self.containers.iter_mut().find(named).unwrap().status = "exited";
     }
 
     fn compose(&mut self, args: &[&str]) -> String {

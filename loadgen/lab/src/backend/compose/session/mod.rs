@@ -68,9 +68,18 @@ impl Session {
         if ready == count && self.running(service).len() == count {
             return Ok(());
         }
-        let name = service.app();
-        let _changing = self.watch.changing(name);
-        console.change(&self.compose.scale(&vec![(name.to_owned(), count)])).await?;
+        let _changing = self.watch.changing(service.app());
+        self.bring_to(console, service, count).await
+    }
+
+    /// Has docker-compose bring `service` to `count` containers, and waits until they are ready.
+    pub(super) async fn bring_to<R: Runner>(
+        &self,
+        console: &Console<R>,
+        service: Service,
+        count: usize,
+    ) -> Result<(), ComposeError> {
+        console.change(&self.compose.scale(&vec![(service.app().to_owned(), count)])).await?;
         self.read(console).await?;
         self.wait(console, service, count).await
     }
@@ -133,7 +142,8 @@ impl Session {
         containers.iter().filter(|it| it.service == service.app()).cloned().collect()
     }
 
-    fn running(&self, service: Service) -> Vec<Container> {
+    /// Those of `service` that run.
+    pub(super) fn running(&self, service: Service) -> Vec<Container> {
         self.all(service).into_iter().filter(|container| container.runs).collect()
     }
 }

@@ -17,6 +17,7 @@ use crate::backend::way::Reach;
 use crate::narrator::Narrator;
 
 mod found;
+mod operations;
 mod scaling;
 mod wrong;
 
@@ -77,6 +78,11 @@ impl Ground {
         let told = std::mem::take(&mut *self.told.lock().unwrap());
         let changes = [" up ", " down", " stop ", " rm "];
         told.into_iter().filter(|line| changes.iter().any(|change| line.contains(change))).collect()
+    }
+
+    /// Whether a person was told something like it.
+    fn was_told(&self, part: &str) -> bool {
+        self.told.lock().unwrap().iter().any(|line| line.contains(part))
     }
 
     /// Why it cannot be brought up, in one line.

@@ -155,8 +155,18 @@ impl World {
                 self.scale(reference, replicas);
                 String::new()
             }
+            ["delete", "pod", name, ..] => {
+                self.delete(name);
+                String::new()
+            }
             other => panic!("the fake does not know {other:?}"),
         }
+    }
+
+    fn delete(&mut self, name: &str) {
+        let index = self.pods.iter().position(|pod| pod.name == name).unwrap();
+        self.remove(index);
+        self.reconcile();
     }
 
     fn scale(&mut self, reference: &str, replicas: &str) {

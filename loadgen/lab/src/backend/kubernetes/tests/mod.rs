@@ -19,6 +19,7 @@ use crate::backend::{Replica, Service};
 use crate::narrator::Narrator;
 
 mod found;
+mod operations;
 mod scaling;
 mod wrong;
 
