@@ -3,12 +3,15 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use loadgen_engine::prober::{ProbeReport, ProbeTarget, Prober};
+use loadgen_engine::sample::Sample;
 use serde::Serialize;
 
 use super::{Probe, Replica};
 
 /// A probe that waits longer counts as "at least that long".
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What probes of a service met: `GET /` at Poisson instants, which takes no service time, so all of it is waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -23,6 +26,8 @@ pub struct ProbeObservation {
     pub half_width_seconds: Option<f64>,
     /// What one in a hundred exceeds.
     pub p99_seconds: f64,
+    /// Probes that waited for more than a second, or got no answer.
+    pub over_one_second: u64,
 }
 
 /// Probes of `GET /` under way; none if there is nothing to probe.
@@ -55,11 +60,14 @@ impl Probe for HttpProbe {
 
 fn observed(report: &ProbeReport) -> Option<ProbeObservation> {
     let total = report.total();
+    let is_late = |sample: &Sample| !sample.outcome.is_success() || sample.response_time() > SECOND;
+    let late = report.samples().iter().filter(|probe| is_late(&probe.sample));
     Some(ProbeObservation {
         answered: total.successes,
         unanswered: total.sent + total.overflowed - total.successes,
         mean_seconds: total.mean?.as_secs_f64(),
         half_width_seconds: total.interval.map(|interval| interval.half_width.as_secs_f64()),
         p99_seconds: total.p99?.as_secs_f64(),
+        over_one_second: total.overflowed + late.count() as u64,
     })
 }

@@ -1,5 +1,7 @@
 //! The docker-compose commands that the lab uses, all of one project.
 
+use std::path::{Path, PathBuf};
+
 use super::config::ComposeConfig;
 use super::containers::{self, Container};
 use super::error::ComposeError;
@@ -16,7 +18,13 @@ pub(super) type Counts = Vec<(String, usize)>;
 /// docker-compose with the flags that say which project.
 #[derive(Clone, Debug)]
 pub(super) struct Compose {
-    base: Invocation,
+    /// The program and the project's name.
+    program: Invocation,
+    /// Those to name with every command.
+    named: Vec<PathBuf>,
+    /// Those to name when there is one more.
+    all: Vec<PathBuf>,
+    project_directory: Option<PathBuf>,
 }
 
 impl Compose {
@@ -26,17 +34,18 @@ impl Compose {
         config: &ComposeConfig,
         files: &Files,
     ) -> Result<Self, ComposeError> {
-        let mut base = program::find(console).await?;
+        let mut program = program::find(console).await?;
         if let Some(name) = &config.project_name {
-            base = base.and(["-p", name]);
+            program = program.and(["-p", name]);
         }
-        for file in &files.named {
-            base = base.and(["-f".into(), file.to_string_lossy()]);
-        }
-        if let Some(folder) = &config.project_directory {
-            base = base.and(["--project-directory".into(), folder.to_string_lossy()]);
-        }
-        Ok(Self { base })
+        let project_directory = config.project_directory.clone();
+        Ok(Self { program, named: files.named.clone(), all: files.all(), project_directory })
+    }
+
+    /// The same project with one more compose `file`.
+    pub(super) fn with_file(&self, file: &Path) -> Self {
+        let named = self.all.iter().map(PathBuf::as_path).chain([file]).map(Path::to_owned).collect();
+        Self { named, ..self.clone() }
     }
 
     /// Makes sure that the files have every service that the lab needs.
@@ -70,6 +79,18 @@ impl Compose {
         command.and(counts.iter().map(|(service, _)| service))
     }
 
+    /// Has the `count` containers of `service` made anew, as far as they are not as the files have them now.
+    pub(super) fn make_anew(&self, service: &str, count: usize) -> Invocation {
+        let scale = format!("{service}={count}");
+        self.with(["up", "-d", "--no-deps", "--scale", &scale, service])
+    }
+
+    /// Has all of them made anew.
+    pub(super) fn recreate(&self, service: &str, count: usize) -> Invocation {
+        let scale = format!("{service}={count}");
+        self.with(["up", "-d", "--no-deps", "--force-recreate", "--scale", &scale, service])
+    }
+
     /// Stops the containers of `services`.
     pub(super) fn stop(&self, services: &[String]) -> Invocation {
         self.with(["stop"]).and(services)
@@ -87,6 +108,13 @@ impl Compose {
     }
 
     fn with<const N: usize>(&self, args: [&str; N]) -> Invocation {
-        self.base.clone().and(args)
+        let mut command = self.program.clone();
+        for file in &self.named {
+            command = command.and(["-f".into(), file.to_string_lossy()]);
+        }
+        if let Some(folder) = &self.project_directory {
+            command = command.and(["--project-directory".into(), folder.to_string_lossy()]);
+        }
+        command.and(args)
     }
 }

@@ -56,6 +56,8 @@ pub(super) enum ComposeError {
         "{replica} has no admin port {port}: the lab needs our images, without the override original-images.yaml"
     )]
     NoAdminPort { replica: String, port: u16 },
+    #[error("cannot write a compose file of our own: {0}; set TMPDIR to a folder where you can")]
+    Override(#[source] io::Error),
     #[error("{0} is not running any more; see `docker ps -a`")]
     Gone(String),
     #[error("{replica} was not ready within {}{}; see `docker-compose logs`", humantime::format_duration(*.within), because(.said.as_ref()))]

@@ -9,6 +9,14 @@ use super::error::ComposeError;
 /// What docker-compose looks for.
 const NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
+/// What it takes in addition.
+const OVERRIDES: [&str; 4] = [
+    "compose.override.yaml",
+    "compose.override.yml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+];
+
 /// What docker-compose would not find by itself.
 const OURS: &str = "compose/compose.yaml";
 
@@ -58,6 +66,15 @@ impl Files {
         };
         let folder = folder(config, &used, &around.folder).map(|it| resolved(&around.folder.join(it)));
         Ok(Self { named, used, folder })
+    }
+
+    /// All of them, also those that docker-compose finds by itself: whoever names one more must name these.
+    pub(super) fn all(&self) -> Vec<PathBuf> {
+        let Some(folder) = self.folder.as_ref().filter(|_| self.used.is_empty()) else {
+            return self.used.clone();
+        };
+        let first = |names: &[&str]| names.iter().map(|name| folder.join(name)).find(|file| file.is_file());
+        [first(&NAMES), first(&OVERRIDES)].into_iter().flatten().collect()
     }
 
     /// Those that are used, by name, if containers made from `theirs`, a list with commas, were not made from them.

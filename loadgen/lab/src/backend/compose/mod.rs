@@ -76,9 +76,9 @@ impl Backend for ComposeBackend {
         Ok(self.0.session()?.replicas(&self.0.console, service).await?)
     }
 
-    /// Which ports of this machine the compose file gives to a service is no business of the lab, which asks replicas.
-    fn address(&self, _service: Service) -> Option<SocketAddr> {
-        None
+    /// That of the container that holds all published ports.
+    fn address(&self, service: Service) -> Option<SocketAddr> {
+        self.0.session().ok()?.front(service)
     }
 
     /// Workers take the addresses that a name has in turn.

@@ -1,15 +1,18 @@
 //! From a configuration to a running project, and back to what was there before. Owns what has to be put back, whenever and
 //! however the lab ends.
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::path::Path;
+
+use tempfile::NamedTempFile;
 
 use super::commands::Compose;
 use super::config::ComposeConfig;
 use super::containers::Container;
 use super::error::ComposeError;
 use super::files::{Files, Surroundings, resolved};
-use super::restore::{Found, projects_with_volumes, put_back};
+use super::restore::{Found, projects_with_volumes, put_back, put_back_with};
 use super::session::{AdminPorts, Session};
 use crate::backend::Service;
 use crate::backend::command::{Console, Runner};
@@ -26,6 +29,10 @@ pub(super) struct Project<R> {
     session: Option<Session>,
     /// What to put back, from the instant on at which something may have been changed.
     found: Option<(Compose, Found)>,
+    /// The one more compose file that workers were made from.
+    pub(super) overriding: RefCell<Option<NamedTempFile>>,
+    /// Whether containers are replaced as docker-compose does it.
+    pub(super) unprotected: Cell<bool>,
 }
 
 impl<R: Runner> Project<R> {
@@ -39,6 +46,8 @@ impl<R: Runner> Project<R> {
             admin_ports: AdminPorts::default(),
             session: None,
             found: None,
+            overriding: RefCell::default(),
+            unprotected: Cell::default(),
         }
     }
 
@@ -51,6 +60,10 @@ impl<R: Runner> Project<R> {
 
     pub(super) fn session(&self) -> Result<&Session, ComposeError> {
         self.session.as_ref().ok_or(ComposeError::NotUp)
+    }
+
+    pub(super) fn compose(&self) -> Result<&Compose, ComposeError> {
+        self.found.as_ref().map(|(compose, _)| compose).ok_or(ComposeError::NotUp)
     }
 
     /// Attaches to the project if it runs, and starts what is missing; returns once all that the lab reads is ready.
@@ -76,7 +89,12 @@ impl<R: Runner> Project<R> {
     pub(super) async fn down(&mut self) -> Result<(), ComposeError> {
         let project = self.session.take().map(Session::close);
         let Some((compose, found)) = &self.found else { return Ok(()) };
-        let put_back = put_back(&self.console, compose, found, project).await;
+        let is_overridden = self.overriding.take().is_some();
+        let put_back = match found.as_they_were(compose).filter(|_| is_overridden) {
+            Some(command) => put_back_with(&self.console, &command).await,
+            None => Ok(()),
+        }
+        .and(put_back(&self.console, compose, found, project).await);
         self.found = None;
         put_back
     }
@@ -138,8 +156,11 @@ impl<R> Drop for Project<R> {
     /// Somebody who did not want to wait should at least know what is left.
     fn drop(&mut self) {
         if let Some((compose, found)) = &self.found {
-            self.console
-                .say(&format!("left as it is; to put back what was found: {}", found.by_hand(compose)));
+            let anew = found.as_they_were(compose).filter(|_| self.overriding.borrow().is_some());
+            let commands: Vec<String> =
+                anew.iter().chain([&found.by_hand(compose)]).map(ToString::to_string).collect();
+            let commands = commands.join(" && ");
+            self.console.say(&format!("left as it is; to put back what was found: {commands}"));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::commands::{Compose, Counts, NEEDED};
 use super::containers::{Container, LABEL, inspect, list_of};
 use super::error::ComposeError;
-use crate::backend::command::{Console, Invocation, Runner};
+use crate::backend::command::{CommandError, Console, Invocation, Runner};
 
 /// What there was before the lab changed anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,13 @@ impl Found {
         let of = |service: &str| services.get(service).copied().unwrap_or_default();
         let still = NEEDED.into_iter().filter(|service| of(service).running == 0);
         still.map(|service| (service.to_owned(), of(service).stopped.max(1))).collect()
+    }
+
+    /// What makes the workers anew from the compose files, if there were any.
+    pub(super) fn as_they_were(&self, compose: &Compose) -> Option<Invocation> {
+        let Self::Project { services, .. } = self else { return None };
+        let running = services.get("worker").map_or(0, |worker| worker.running);
+        (running > 0).then(|| compose.make_anew("worker", running))
     }
 
     /// What puts it back whatever there is now.
@@ -98,14 +105,21 @@ pub(super) async fn put_back<R: Runner>(
         }
     };
     for command in commands {
-        if let Err(cause) = console.change(&command).await {
-            return Err(ComposeError::NotRestored {
-                cause: Box::new(cause.into()),
-                command: command.to_string(),
-            });
-        }
+        put_back_with(console, &command).await?;
     }
     Ok(())
+}
+
+/// Runs a command that puts something back.
+pub(super) async fn put_back_with<R: Runner>(
+    console: &Console<R>,
+    command: &Invocation,
+) -> Result<(), ComposeError> {
+    let not_restored = |cause: CommandError| ComposeError::NotRestored {
+        cause: Box::new(cause.into()),
+        command: command.to_string(),
+    };
+    console.change(command).await.map(drop).map_err(not_restored)
 }
 
 /// What turns `now` into what was `found`, as far as the services go that the lab uses: what became of others meanwhile is

@@ -28,6 +28,8 @@ pub(super) enum Due {
     Fault(usize),
     /// A replica that crashed is back, under its old name.
     Restart(String),
+    /// Somebody else brings rng to so many replicas.
+    Autoscale(usize),
     /// The switch under test is thrown.
     Stop,
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::super::Service;
+use crate::experiment::liveness::Liveness;
 
 /// How requests find a replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +92,10 @@ pub(crate) struct App {
     pub(crate) rng_cores: f64,
     /// Time that one reading of an admin port takes.
     pub(crate) reading_time: Duration,
+    /// The liveness probe of rng, if it queues; what becomes of it is a fault's.
+    pub(crate) liveness: Option<Liveness>,
+    /// When rng comes to how many replicas without the lab's doing.
+    pub(crate) autoscaler: Option<(Duration, usize)>,
     /// What goes wrong.
     pub(crate) faults: Vec<Fault>,
 }
@@ -114,6 +119,8 @@ impl Default for App {
             law: Law::Constant,
             rng_cores: 0.01,
             reading_time: Duration::from_micros(300),
+            liveness: None,
+            autoscaler: None,
             faults: Vec::new(),
         }
     }

@@ -111,7 +111,15 @@ impl World {
             .and_then(|(service, number)| Some((Service::from_name(service)?, number.parse().ok()?)));
         // The lab may have started it anew meanwhile.
         if let (Some((service, ordinal)), None) = (parts, self.named(name)) {
+            self.restarts += 1;
             self.start(service, ordinal);
+        }
+    }
+
+    /// Somebody else starts replicas of rng until there are `count`.
+    pub(super) fn autoscale(&mut self, count: usize) {
+        for ordinal in self.ready(Service::Rng).len() + 1..=count {
+            self.start(Service::Rng, ordinal);
         }
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! [`FakeBackend`] puts the simulation behind the trait; only here does its clock meet the lab's.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
@@ -58,12 +58,18 @@ pub(crate) struct FakeBackend {
     world: Rc<RefCell<World>>,
     /// Name and service time in milliseconds of every `PUT /station`, in order.
     puts: RefCell<Vec<(String, f64)>>,
+    /// Whether replicas are replaced carelessly.
+    unprotected: Cell<bool>,
 }
 
 impl FakeBackend {
     /// Nothing runs before [`Backend::up`].
     pub(crate) fn new(app: App) -> Self {
-        Self { world: Rc::new(RefCell::new(World::new(app))), puts: RefCell::default() }
+        Self {
+            world: Rc::new(RefCell::new(World::new(app))),
+            puts: RefCell::default(),
+            unprotected: Cell::default(),
+        }
     }
 
     /// Has `stop` thrown at `at`, counted from the start of the simulation.

@@ -31,12 +31,14 @@ impl Probes {
         let half_width = Interval::of(&waits).map(|interval| interval.half_width);
         let mean = waits.iter().sum::<f64>() / waits.len() as f64;
         waits.sort_by(f64::total_cmp);
+        let late = waits.iter().filter(|wait| **wait > 1.0).count() + met.len() - waits.len();
         Some(ProbeObservation {
             answered: waits.len() as u64,
             unanswered: (met.len() - waits.len()) as u64,
             mean_seconds: mean,
             half_width_seconds: half_width,
             p99_seconds: *waits.get(waits.len() * 99 / 100)?,
+            over_one_second: late as u64,
         })
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct World {
     pub(super) miners: BTreeMap<Id, Miner>,
     pub(super) agenda: Agenda,
     pub(super) random: StdRng,
+    /// Replicas that came back after a crash.
+    pub(super) restarts: u64,
     /// Whose turn it is, by service.
     turns: BTreeMap<Service, usize>,
     ids: Id,
@@ -42,6 +44,9 @@ impl World {
                 agenda.add(*at, Due::Fault(index));
             }
         }
+        if let Some((at, count)) = app.autoscaler {
+            agenda.add(at, Due::Autoscale(count));
+        }
         let random = StdRng::seed_from_u64(app.seed);
         Self {
             app,
@@ -53,6 +58,7 @@ impl World {
             miners: BTreeMap::new(),
             agenda,
             random,
+            restarts: 0,
             turns: BTreeMap::new(),
             ids: 0,
         }
@@ -80,6 +86,7 @@ impl World {
             Due::Probe(index) => self.probe(index),
             Due::Fault(index) => self.strike(index),
             Due::Restart(name) => self.restart(&name),
+            Due::Autoscale(count) => self.autoscale(count),
             Due::Stop => {
                 if let Some(stop) = &self.stop {
                     stop.send_modify(|asked| *asked += 1);

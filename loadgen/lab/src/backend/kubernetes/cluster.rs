@@ -2,10 +2,11 @@
 //! work before anything is changed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
 use super::config::KubernetesConfig;
 use super::error::KubernetesError;
-use super::inventory::Inventory;
+use super::inventory::{Door, Inventory};
 use super::kubectl::Kubectl;
 use super::scaling::Scaling;
 use super::session::{NEEDED, Patience, Session};
@@ -33,7 +34,7 @@ pub(super) struct Cluster<R> {
     counts: Counts,
     patience: Patience,
     pub(super) console: Console<R>,
-    dispatch: BTreeMap<Service, Dispatch>,
+    doors: BTreeMap<Service, Door>,
     session: Option<Session>,
     /// What to put back, from the instant on at which something may have been changed.
     scaling: Option<Scaling>,
@@ -47,7 +48,7 @@ impl<R: Runner> Cluster<R> {
             counts,
             patience: Patience::default(),
             console,
-            dispatch: BTreeMap::new(),
+            doors: BTreeMap::new(),
             session: None,
             scaling: None,
         }
@@ -64,7 +65,7 @@ impl<R: Runner> Cluster<R> {
         self.session.as_ref().ok_or(KubernetesError::NotUp)
     }
 
-    fn running(&self) -> Result<(&Session, &Scaling), KubernetesError> {
+    pub(super) fn running(&self) -> Result<(&Session, &Scaling), KubernetesError> {
         self.session.as_ref().zip(self.scaling.as_ref()).ok_or(KubernetesError::NotUp)
     }
 
@@ -96,7 +97,12 @@ impl<R: Runner> Cluster<R> {
 
     /// How requests find a pod of `service`.
     pub(super) fn dispatch(&self, service: Service) -> Dispatch {
-        self.dispatch.get(&service).copied().unwrap_or(Dispatch::RoundRobin)
+        self.doors.get(&service).map_or(Dispatch::RoundRobin, |door| door.dispatch)
+    }
+
+    /// Where the Service's own address is reached from here.
+    pub(super) fn front(&self, service: Service) -> Option<SocketAddr> {
+        self.session.as_ref()?.front(self.doors.get(&service)?.address?)
     }
 
     /// Puts back what was found; what an interrupted `up` or `scale` has begun is let finish first.
@@ -112,7 +118,7 @@ impl<R: Runner> Cluster<R> {
         let found = Inventory::parse(&self.console.read(self.kubectl.objects()).await?)?;
         self.check(&found).await?;
         self.tell(&found);
-        self.dispatch = found.doors.iter().map(|(service, door)| (*service, door.dispatch)).collect();
+        self.doors.clone_from(&found.doors);
         let scaling = self.scaling.insert(Scaling::new(self.kubectl.clone(), found.workloads));
         for service in NEEDED.into_iter().filter(|service| scaling.count(*service) == 0) {
             scaling.scale(&self.console, service, 1).await?;

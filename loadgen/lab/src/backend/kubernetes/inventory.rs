@@ -1,6 +1,7 @@
 //! What the namespace has of the application: workloads, Services, autoscalers. Owns reading them.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,6 +22,8 @@ pub(super) struct Inventory {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Door {
     pub(super) dispatch: Dispatch,
+    /// Its own address, unless it is headless, and its first port.
+    pub(super) address: Option<SocketAddr>,
     /// The labels of the pods that it leads to.
     pub(super) selector: BTreeMap<String, String>,
 }
@@ -103,7 +106,10 @@ fn door(object: &Value) -> Option<(Service, Door)> {
     let headless = object["spec"]["clusterIP"] == "None";
     let dispatch = if headless { Dispatch::RoundRobin } else { Dispatch::Random };
     let selector = BTreeMap::deserialize(&object["spec"]["selector"]).unwrap_or_default();
-    Some((service, Door { dispatch, selector }))
+    let ip = object["spec"]["clusterIP"].as_str().and_then(|ip| ip.parse::<IpAddr>().ok());
+    let port = object["spec"]["ports"][0]["port"].as_u64().and_then(|port| u16::try_from(port).ok());
+    let address = ip.zip(port).map(SocketAddr::from);
+    Some((service, Door { dispatch, address, selector }))
 }
 
 #[cfg(test)]

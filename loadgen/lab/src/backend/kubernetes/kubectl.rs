@@ -66,6 +66,28 @@ impl Kubectl {
         self.with(["delete", "pod", pod, "--grace-period=0", "--force", "--wait=false"])
     }
 
+    /// Sets a variable of our container, or takes it away.
+    pub(super) fn set_env(&self, workload: &Workload, name: &str, value: Option<&str>) -> Invocation {
+        let change = value.map_or_else(|| format!("{name}-"), |value| format!("{name}={value}"));
+        let container = format!("--containers={}", workload.service.app());
+        self.with(["set", "env", &workload.reference(), &container, &change])
+    }
+
+    /// Changes `workload` by a JSON patch.
+    pub(super) fn patch(&self, workload: &Workload, patch: &serde_json::Value) -> Invocation {
+        self.with(["patch", &workload.reference(), "--type=json", "-p", &patch.to_string()])
+    }
+
+    /// Goes back to the version before.
+    pub(super) fn undo(&self, workload: &Workload) -> Invocation {
+        self.with(["rollout", "undo", &workload.reference()])
+    }
+
+    /// Waits until all pods are of the last version.
+    pub(super) fn rollout_status(&self, workload: &Workload) -> Invocation {
+        self.with(["rollout", "status", &workload.reference(), "--timeout=120s"])
+    }
+
     /// What there is to say of `workload`.
     pub(super) fn workload(&self, workload: &Workload) -> Invocation {
         self.with(["get", &workload.reference(), "-o", "json"])

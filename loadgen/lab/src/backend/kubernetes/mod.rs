@@ -77,9 +77,9 @@ impl Backend for KubernetesBackend {
         Ok(self.0.replicas(service).await?)
     }
 
-    /// A Service's address is of no use outside of the cluster.
-    fn address(&self, _service: Service) -> Option<SocketAddr> {
-        None
+    /// A Service's address is of no use outside of the cluster, but through one of its pods.
+    fn address(&self, service: Service) -> Option<SocketAddr> {
+        self.0.front(service)
     }
 
     fn dispatch(&self, service: Service) -> Dispatch {

@@ -16,11 +16,13 @@ pub(super) struct Scaling {
     found: BTreeMap<Service, Workload>,
     /// What was last asked for; kept before it is, so that also what is interrupted is put back.
     set: RefCell<BTreeMap<Service, usize>>,
+    /// What puts back what else was changed, by what that is.
+    other: RefCell<BTreeMap<String, Invocation>>,
 }
 
 impl Scaling {
     pub(super) fn new(kubectl: Kubectl, found: BTreeMap<Service, Workload>) -> Self {
-        Self { kubectl, found, set: RefCell::default() }
+        Self { kubectl, found, set: RefCell::default(), other: RefCell::default() }
     }
 
     /// What makes the pods of `service`, as it was found.
@@ -47,6 +49,16 @@ impl Scaling {
         Ok(())
     }
 
+    /// `what` is about to be changed, and `command` puts it back; what was noted of it before stays.
+    pub(super) fn note(&self, what: String, command: Invocation) {
+        self.other.borrow_mut().entry(what).or_insert(command);
+    }
+
+    /// `what` is as it was found.
+    pub(super) fn forget(&self, what: &str) {
+        self.other.borrow_mut().remove(what);
+    }
+
     /// Puts back what was found; goes on where one cannot be, and tells of the first.
     pub(super) async fn put_back<R: Runner>(&self, console: &Console<R>) -> Result<(), KubernetesError> {
         let mut first = None;
@@ -55,6 +67,13 @@ impl Scaling {
                 Ok(_) => {
                     self.set.borrow_mut().remove(&service);
                 }
+                Err(error) => first = first.or(Some(error)),
+            }
+        }
+        let other = self.other.borrow().clone();
+        for (what, command) in other {
+            match console.change(&command).await {
+                Ok(_) => self.forget(&what),
                 Err(error) => first = first.or(Some(error)),
             }
         }
@@ -69,7 +88,8 @@ impl Scaling {
 
     /// What puts it back; `None` if there is nothing to put back.
     pub(super) fn by_hand(&self) -> Option<String> {
-        let commands: Vec<String> = self.undo().iter().map(|(_, command)| command.to_string()).collect();
+        let mut commands: Vec<String> = self.undo().iter().map(|(_, command)| command.to_string()).collect();
+        commands.extend(self.other.borrow().values().map(Invocation::to_string));
         (!commands.is_empty()).then(|| commands.join(" && "))
     }
 

@@ -7,6 +7,8 @@ use serde::Deserialize;
 use super::pod::Pod;
 use crate::backend::Service;
 
+mod template;
+
 /// What kind of workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -45,6 +47,8 @@ pub(super) struct Workload {
     pub(super) replicas: usize,
     /// Why it cannot make its pods.
     pub(super) trouble: Option<String>,
+    /// What its pods are made from.
+    template: serde_json::Value,
 }
 
 impl Workload {
@@ -59,7 +63,8 @@ impl Workload {
         };
         let failing = |it: &Condition| it.kind == "ReplicaFailure" && it.status == "True";
         let trouble = object.status.conditions.into_iter().find(failing).map(|failure| failure.message);
-        Some(Self { kind, service: Service::from_app(&object.metadata.name)?, replicas, trouble })
+        let service = Service::from_app(&object.metadata.name)?;
+        Some(Self { kind, service, replicas, trouble, template: object.spec.template })
     }
 
     /// Such as `deployment/rng`.
@@ -98,6 +103,8 @@ struct Metadata {
 #[derive(Default, Deserialize)]
 struct Spec {
     replicas: Option<usize>,
+    #[serde(default)]
+    template: serde_json::Value,
 }
 
 #[derive(Default, Deserialize)]

@@ -47,7 +47,8 @@ impl Template {
 /// One service.
 #[derive(Debug)]
 pub(super) struct Group {
-    template: Template,
+    service: Service,
+    template: Mutex<Template>,
     around: Surroundings,
     ready_within: Duration,
     address: Option<SocketAddr>,
@@ -73,7 +74,9 @@ impl Group {
     ) -> Self {
         let address = forwarder.as_ref().map(Forwarder::address);
         let members = Mutex::new(Members { forwarder, ..Members::default() });
-        Self { template, around, ready_within, address, members, scaling: tokio::sync::Mutex::default() }
+        let (service, template) = (template.service, Mutex::new(template));
+        let scaling = tokio::sync::Mutex::default();
+        Self { service, template, around, ready_within, address, members, scaling }
     }
 
     /// Where the service is reached as a whole.
@@ -83,8 +86,7 @@ impl Group {
 
     pub(super) fn statuses(&self) -> Vec<ReplicaStatus> {
         let members = self.members();
-        let status =
-            |keeper: &Keeper| ReplicaStatus::new(self.template.service, &keeper.name, &keeper.status());
+        let status = |keeper: &Keeper| ReplicaStatus::new(self.service, &keeper.name, &keeper.status());
         members.keepers.values().map(status).collect()
     }
 
@@ -103,6 +105,27 @@ impl Group {
             self.withdraw_unready(&added).await;
         }
         ready.map(|()| before)
+    }
+
+    /// Replicas that are started from now on have the switch `flag`, or don't.
+    pub(super) fn switch(&self, flag: &str, on: bool) {
+        let mut template = self.template.lock().unwrap_or_else(PoisonError::into_inner);
+        template.args.retain(|arg| arg != flag);
+        template.args.extend(on.then(|| flag.to_owned()));
+    }
+
+    /// Replaces the replicas one after the other, with one more meanwhile, so that there are never fewer.
+    pub(super) async fn roll(&self) -> Result<(), LocalError> {
+        let count = self.members().keepers.len();
+        self.scale(count + 1).await?;
+        for number in 1..=count {
+            let _one_at_a_time = self.scaling.lock().await;
+            let old = self.members().keepers.remove_entry(&number);
+            self.stop_all(old.into_iter().collect()).await;
+            self.start_missing(count + 1)?;
+            self.all_ready().await?;
+        }
+        self.scale(count).await.map(drop)
     }
 
     /// Stops all replicas, for good.
@@ -137,18 +160,20 @@ impl Group {
     fn start_missing(&self, wanted: usize) -> Result<Vec<usize>, LocalError> {
         let mut members = self.members();
         if members.closed {
-            return Err(LocalError::NotRunning(self.template.service));
+            return Err(LocalError::NotRunning(self.service));
         }
         let missing: Vec<usize> =
             (1..=wanted).filter(|number| !members.keepers.contains_key(number)).collect();
+        let template = self.template.lock().unwrap_or_else(PoisonError::into_inner);
         for number in &missing {
-            let keeper = Keeper::start(self.template.recipe(*number), self.around.clone());
+            let keeper = Keeper::start(template.recipe(*number), self.around.clone());
             members.keepers.insert(*number, keeper);
         }
         Ok(missing)
     }
 
-    async fn all_ready(&self) -> Result<(), LocalError> {
+    /// Waits until all replicas are ready.
+    pub(super) async fn all_ready(&self) -> Result<(), LocalError> {
         let deadline = Instant::now() + self.ready_within;
         let watches: Vec<_> =
             self.members().keepers.values().map(|keeper| (keeper.name.clone(), keeper.watch())).collect();
@@ -168,7 +193,7 @@ impl Group {
         let log = || self.around.logs.last(name, QUOTED);
         let status = match timeout_at(deadline, watch.wait_for(decided)).await {
             Ok(Ok(status)) => status.clone(),
-            Ok(Err(_)) => return Err(LocalError::NotRunning(self.template.service)),
+            Ok(Err(_)) => return Err(LocalError::NotRunning(self.service)),
             Err(_) => {
                 let (replica, within) = (name.to_owned(), self.ready_within);
                 return Err(LocalError::NotReady { replica, within, log: log() });

@@ -8,6 +8,7 @@
 //!
 //! [`LocalBackend`] makes it one of the places where the lab can run.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -52,12 +53,14 @@ pub struct LocalBackend {
     running: Option<Supervisor>,
     scraper: Scraper,
     events_seen: usize,
+    /// Whether replicas are replaced carelessly.
+    unprotected: Cell<bool>,
 }
 
 impl LocalBackend {
     /// Nothing is started before [`Backend::up`].
     pub fn new(config: LocalConfig) -> Self {
-        Self { config, running: None, scraper: Scraper::new(), events_seen: 0 }
+        Self { config, running: None, scraper: Scraper::new(), events_seen: 0, unprotected: Cell::new(false) }
     }
 
     fn running(&self) -> Result<&Supervisor, BackendError> {

@@ -3,7 +3,8 @@
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::LocalBackend;
-use crate::backend::{BackendError, Operations, Replica};
+use crate::backend::{Backend, BackendError, Operations, Replica, Service};
+use crate::experiment::liveness::Liveness;
 
 impl Operations for LocalBackend {
     /// Its keeper starts it again.
@@ -15,5 +16,43 @@ impl Operations for LocalBackend {
         let pid = pid.ok_or_else(|| BackendError::new(format!("{} is not running", replica.name)))?;
         kill_process(pid, Signal::KILL)
             .map_err(|error| BackendError::new(format!("cannot kill {}: {error}", replica.name)))
+    }
+
+    async fn keep_alive(&self, on: bool) -> Result<(), BackendError> {
+        Ok(self.running()?.switch(Service::Worker, "--keep-alive", on).await?)
+    }
+
+    /// One after the other, with one more meanwhile; or, no longer spared, all at once and without warning.
+    async fn roll_out(&self, service: Service) -> Result<(), BackendError> {
+        let running = self.running()?;
+        if !self.unprotected.get() {
+            return Ok(running.roll(service).await?);
+        }
+        for replica in self.replicas(service).await? {
+            self.kill(&replica).await?;
+        }
+        Ok(running.settled(service).await?)
+    }
+
+    async fn roll_back(&self, service: Service) -> Result<(), BackendError> {
+        self.roll_out(service).await
+    }
+
+    async fn unprotect(&self, _service: Service) -> Result<String, BackendError> {
+        self.unprotected.set(true);
+        Ok("a ready successor and a grace period".to_owned())
+    }
+
+    fn liveness(&self, _service: Service) -> Option<Liveness> {
+        None
+    }
+
+    fn restarts(&self, service: Service) -> u64 {
+        let statuses = self.running().map(|running| running.statuses(service)).unwrap_or_default();
+        statuses.iter().map(|status| u64::from(status.restarts)).sum()
+    }
+
+    async fn autoscaler(&self, _service: Service) -> Result<Option<String>, BackendError> {
+        Ok(None)
     }
 }

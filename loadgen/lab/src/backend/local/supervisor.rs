@@ -133,6 +133,24 @@ impl Supervisor {
         self.group(service)?.scale(replicas).await
     }
 
+    /// Starts the replicas of `service` anew, with the switch `flag` or without it.
+    pub async fn switch(&self, service: Service, flag: &str, on: bool) -> Result<(), LocalError> {
+        let group = self.group(service)?;
+        let count = group.scale(0).await?;
+        group.switch(flag, on);
+        group.scale(count).await.map(drop)
+    }
+
+    /// Replaces the replicas of `service` one after the other, with one more meanwhile.
+    pub async fn roll(&self, service: Service) -> Result<(), LocalError> {
+        self.group(service)?.roll().await
+    }
+
+    /// Waits until all replicas of `service` are ready.
+    pub async fn settled(&self, service: Service) -> Result<(), LocalError> {
+        self.group(service)?.all_ready().await
+    }
+
     /// Where `service` is reached as a whole.
     pub fn address(&self, service: Service) -> Option<SocketAddr> {
         self.0.groups.get(&service)?.address()

@@ -97,6 +97,10 @@ impl World {
             ("docker", ["volume", ..]) => self.volumes.join("\n"),
             ("docker", ["ps", ..]) => self.ids(),
             ("docker", ["inspect", "--type", "container", ids @ ..]) => self.inspect(ids),
+            ("docker", ["stop" | "rm", names @ ..]) => {
+                self.remove(names);
+                String::new()
+            }
             ("docker", ["kill", name]) => {
                 self.kill(name);
                 String::new()
@@ -106,6 +110,10 @@ impl World {
         }
     }
 
+    fn remove(&mut self, names: &[&str]) {
+        self.containers.retain(|it| !names.contains(&format!("p_{}_{}", it.service, it.number).as_str()));
+    }
+
     fn kill(&mut self, name: &str) {
         let named = |it: &&mut FakeContainer| format!("p_{}_{}", it.service, it.number) == name;
         self.containers.iter_mut().find(named).unwrap().status = "exited";
@@ -113,6 +121,7 @@ impl World {
 
     fn compose(&mut self, args: &[&str]) -> String {
         match args {
+            ["-f", _, args @ ..] => return self.compose(args),
             ["config", ..] => return self.services.join("\n"),
             ["ps", ..] => return self.ids(),
             ["up", args @ ..] => self.up(args),

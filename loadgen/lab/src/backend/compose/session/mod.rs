@@ -1,11 +1,12 @@
 //! A project that runs: its containers, the way to them, and their number. `readiness` is the waiting for them.
 
+use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 
 use super::commands::{Compose, NEEDED};
 use super::containers::{Container, inspect, list_of};
 use super::error::ComposeError;
-use super::events::Watch;
+use super::events::{Changing, Watch};
 use super::reach;
 use crate::backend::command::{Console, Invocation, Runner};
 use crate::backend::way::{Reach, Way};
@@ -20,7 +21,7 @@ pub(super) use readiness::AdminPorts;
 #[derive(Debug)]
 pub(super) struct Session {
     project: String,
-    compose: Compose,
+    pub(super) compose: Compose,
     containers: Mutex<Vec<Container>>,
     watch: Watch,
     way: Way,
@@ -80,8 +81,36 @@ impl Session {
         count: usize,
     ) -> Result<(), ComposeError> {
         console.change(&self.compose.scale(&vec![(service.app().to_owned(), count)])).await?;
+        self.settle(console, service, count).await
+    }
+
+    /// Waits until `count` of `service` are ready, whatever was just done to them.
+    pub(super) async fn settle<R: Runner>(
+        &self,
+        console: &Console<R>,
+        service: Service,
+        count: usize,
+    ) -> Result<(), ComposeError> {
         self.read(console).await?;
         self.wait(console, service, count).await
+    }
+
+    /// Until the answer is dropped, what happens to `service` is the lab's own doing.
+    pub(super) fn changing(&self, service: Service) -> Changing {
+        self.watch.changing(service.app())
+    }
+
+    /// Where all containers of `service` are reached through one, if there is one for that.
+    pub(super) fn front(&self, service: Service) -> Option<SocketAddr> {
+        let port = match service {
+            Service::Webui => 8000,
+            Service::Rng => 8001,
+            Service::Hasher => 8002,
+            Service::Worker | Service::Store => return None,
+        };
+        let containers = self.containers.lock().unwrap_or_else(PoisonError::into_inner);
+        let ip = containers.iter().find(|it| it.service == "ports" && it.runs)?.address?;
+        self.way.to((ip, port).into()).ok()
     }
 
     /// Those of `service` that are ready.

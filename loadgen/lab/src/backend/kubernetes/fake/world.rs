@@ -27,6 +27,8 @@ pub(in crate::backend::kubernetes) struct World {
     pub(in crate::backend::kubernetes) failures: Vec<(&'static str, &'static str)>,
     /// A workload that somebody else scales to so many at once, whatever the lab asks for.
     pub(in crate::backend::kubernetes) opponent: Option<(&'static str, usize)>,
+    /// Whether liveness is asked for where requests queue.
+    pub(in crate::backend::kubernetes) is_naive: bool,
     pub(super) watch: Option<mpsc::Sender<String>>,
     admin_port: u16,
     version: u64,
@@ -58,6 +60,7 @@ impl World {
             forbidden: Vec::new(),
             failures: Vec::new(),
             opponent: None,
+            is_naive: false,
             watch: None,
             admin_port,
             version: 0,
@@ -155,12 +158,26 @@ impl World {
                 self.scale(reference, replicas);
                 String::new()
             }
+            ["set", "env", reference, ..] | ["patch", reference, ..] | ["rollout", "undo", reference] => {
+                self.replace(reference);
+                String::new()
+            }
+            ["rollout", "status", ..] => String::new(),
             ["delete", "pod", name, ..] => {
                 self.delete(name);
                 String::new()
             }
             other => panic!("the fake does not know {other:?}"),
         }
+    }
+
+    /// All pods of a workload give way to others.
+    fn replace(&mut self, reference: &str) {
+        let is_its = |pod: &FakePod| reference.ends_with(&format!("/{}", pod.app));
+        while let Some(index) = self.pods.iter().position(is_its) {
+            self.remove(index);
+        }
+        self.reconcile();
     }
 
     fn delete(&mut self, name: &str) {
@@ -183,7 +200,8 @@ impl World {
         let workloads = self.workloads.iter().map(|workload| self.workload(*workload));
         let services = self.services.iter().map(|(app, headless)| {
             let address = if *headless { "None" } else { "10.96.0.1" };
-            let spec = json!({ "clusterIP": address, "selector": { "app": app } });
+            let ports = json!([{ "port": 80 }]);
+            let spec = json!({ "clusterIP": address, "selector": { "app": app }, "ports": ports });
             json!({ "kind": "Service", "metadata": { "name": app }, "spec": spec })
         });
         workloads.chain(services).collect()
@@ -199,9 +217,16 @@ impl World {
             .quota
             .map(|message| json!([{ "type": "ReplicaFailure", "status": "True", "message": message }]));
         json!({
-            "kind": kind, "metadata": { "name": app }, "spec": { "replicas": count },
+            "kind": kind, "metadata": { "name": app },
+            "spec": { "replicas": count, "template": { "spec": { "containers": [self.container(app)] } } },
             "status": { "desiredNumberScheduled": count, "conditions": conditions.unwrap_or(json!([])) },
         })
+    }
+
+    fn container(&self, app: &str) -> Value {
+        let probe = |port: &str| json!({ "httpGet": { "path": "/", "port": port }, "periodSeconds": 3 });
+        let liveness = probe(if self.is_naive { "http" } else { "admin" });
+        json!({ "name": app, "readinessProbe": probe("admin"), "livenessProbe": liveness })
     }
 
     fn autoscalers(&self) -> Vec<Value> {

@@ -3,6 +3,7 @@
 //! - `readiness`: waiting for pods; `diagnosis`: why one is not ready;
 //! - `way`: through which pod the others are reached.
 
+use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use super::inventory::items;
 use super::kubectl::Kubectl;
 use super::pod::Pod;
 use super::scaling::Scaling;
-use super::watch::Watch;
+use super::watch::{Changing, Watch};
 use super::workload::Kind;
 use crate::backend::command::{Console, Runner};
 use crate::backend::way::{Reach, Way};
@@ -140,6 +141,21 @@ impl Session {
     ) -> Result<Vec<String>, KubernetesError> {
         let logs = console.read(self.kubectl.logs(service, tail)).await?;
         Ok(logs.lines().map(with_name).collect())
+    }
+
+    /// Until the answer is dropped, what happens to `service` is the lab's own doing.
+    pub(super) fn changing(&self, service: Service) -> Changing {
+        self.watch.changing(service)
+    }
+
+    /// How often containers of the pods of `service` were started again.
+    pub(super) fn restarts(&self, scaling: &Scaling, service: Service) -> u64 {
+        self.pods(scaling, service).iter().map(|pod| u64::from(pod.restarts)).sum()
+    }
+
+    /// Where the address of a Service is reached from here, if pods are reached through one of them.
+    pub(super) fn front(&self, door: SocketAddr) -> Option<SocketAddr> {
+        if self.reach == Reach::Direct { None } else { self.to(door).ok()? }
     }
 
     /// Pods that get requests for `service` without being counted as its replicas.

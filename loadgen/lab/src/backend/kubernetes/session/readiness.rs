@@ -52,7 +52,7 @@ impl Session {
     }
 
     /// Waits until all of them say so themselves as well.
-    pub(super) async fn wait<R: Runner>(
+    pub(in crate::backend::kubernetes) async fn wait<R: Runner>(
         &self,
         console: &Console<R>,
         scaling: &Scaling,
