@@ -82,6 +82,9 @@ impl Plan {
     /// The replica counts that each scaled service is to have.
     pub fn counts(&self) -> BTreeMap<Service, BTreeSet<usize>> {
         let counts = |of: fn(&Step) -> usize| self.steps.iter().map(of).collect();
+        if self.experiment == Some(Experiment::Autoscale) {
+            return BTreeMap::from([(Service::Worker, counts(|step| step.workers))]);
+        }
         BTreeMap::from([
             (Service::Rng, counts(|step| step.rng)),
             (Service::Hasher, counts(|step| step.hasher)),
@@ -99,8 +102,12 @@ impl Plan {
 fn steps(args: &LabArgs) -> Vec<Step> {
     let step = |workers, rng| Step { workers, rng, hasher: args.hasher };
     let ends = (args.rng.first(), args.workers.last());
-    if let (Some(Experiment::Kill), (Some(&rng), Some(&workers))) = (args.experiment.experiment, ends) {
-        return vec![step(workers, rng)];
+    if let (Some(experiment), (Some(&rng), Some(&workers))) = (args.experiment.experiment, ends) {
+        return match experiment {
+            Experiment::Kill | Experiment::RollingUpdate | Experiment::Probes => vec![step(workers, rng)],
+            Experiment::Sticky => args.rng.iter().map(|&rng| step(workers, rng)).collect(),
+            Experiment::Autoscale => args.workers.iter().map(|&workers| step(workers, rng)).collect(),
+        };
     }
     if args.grid {
         return args

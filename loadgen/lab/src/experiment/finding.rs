@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 
+use super::autoscale::Autoscale;
 use super::kill::Kill;
-use crate::step::Step;
+use super::probes::Probes;
+use super::rolling_update::RollingUpdate;
+use super::sticky::Sticky;
 
 /// The `experiment` of the JSON report; its `name` says which.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -11,6 +14,14 @@ use crate::step::Step;
 pub enum Finding {
     /// A replica died.
     Kill(Kill),
+    /// A new version rolled out.
+    RollingUpdate(RollingUpdate),
+    /// Connections were kept while rng was scaled.
+    Sticky(Sticky),
+    /// Liveness was asked for where requests queue.
+    Probes(Probes),
+    /// An autoscaler answered a load step, or did not.
+    Autoscale(Autoscale),
 }
 
 impl Finding {
@@ -18,13 +29,20 @@ impl Finding {
     pub fn sentence(&self) -> String {
         match self {
             Self::Kill(found) => found.sentence(),
+            Self::RollingUpdate(found) => found.sentence(),
+            Self::Sticky(found) => found.sentence(),
+            Self::Probes(found) => found.sentence(),
+            Self::Autoscale(found) => found.sentence(),
         }
     }
 
     /// What to do about it, each a sentence.
     pub fn advice(&self) -> Vec<String> {
         match self {
-            Self::Kill(_) => Vec::new(),
+            Self::Kill(_) | Self::Autoscale(_) => Vec::new(),
+            Self::RollingUpdate(found) => found.advice(),
+            Self::Sticky(found) => found.advice(),
+            Self::Probes(found) => found.advice(),
         }
     }
 
@@ -32,13 +50,10 @@ impl Finding {
     pub fn doubts(&self) -> Vec<String> {
         match self {
             Self::Kill(found) => found.doubts(),
-        }
-    }
-
-    /// The replicas that it is about.
-    pub fn step(&self) -> Option<Step> {
-        match self {
-            Self::Kill(found) => Some(found.step),
+            Self::RollingUpdate(found) => found.doubts(),
+            Self::Sticky(found) => found.doubts(),
+            Self::Probes(found) => found.doubts(),
+            Self::Autoscale(_) => Vec::new(),
         }
     }
 }

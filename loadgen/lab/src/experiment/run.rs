@@ -30,9 +30,14 @@ pub async fn run<B: Operations>(
 
 impl<B: Operations> Driver<'_, B> {
     async fn carry_out(&mut self, experiment: Experiment) -> Result<Finding, MeasureError> {
-        let Some(&step) = self.plan.steps.first() else { return Err(MeasureError::Stopped) };
+        let (steps, target) = (&self.plan.steps, self.plan.target);
+        let Some(&step) = steps.first() else { return Err(MeasureError::Stopped) };
         match experiment {
-            Experiment::Kill => Ok(Finding::Kill(self.kill(step, self.plan.target).await?)),
+            Experiment::Kill => Ok(Finding::Kill(self.kill(step, target).await?)),
+            Experiment::RollingUpdate => Ok(Finding::RollingUpdate(self.rolling_update(step, target).await?)),
+            Experiment::Sticky => Ok(Finding::Sticky(self.sticky(steps).await?)),
+            Experiment::Probes => Ok(Finding::Probes(self.probes(step).await?)),
+            Experiment::Autoscale => Ok(Finding::Autoscale(self.autoscale(steps, target).await?)),
         }
     }
 }
@@ -42,7 +47,7 @@ fn conclude(report: &mut Report, found: Result<Finding, MeasureError>) {
     match found {
         Ok(found) => {
             (conclusion.sentence, conclusion.advice) = (found.sentence(), found.advice());
-            (conclusion.step, conclusion.reasons) = (found.step(), found.doubts());
+            conclusion.reasons = found.doubts();
             if !conclusion.reasons.is_empty() {
                 conclusion.outcome = Outcome::Inconclusive;
             }

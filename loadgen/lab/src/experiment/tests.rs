@@ -14,7 +14,11 @@ use crate::setup::Setup;
 use crate::stop;
 use crate::sweep::Watcher;
 
+mod autoscale;
 mod kill;
+mod probes;
+mod rolling_update;
+mod sticky;
 
 #[derive(Parser)]
 struct Cli {

@@ -101,7 +101,7 @@ fn spent_row(measured: &StepReport) -> [String; 9] {
     ]
 }
 
-fn table<const COLUMNS: usize>(
+pub(super) fn table<const COLUMNS: usize>(
     header: [&str; COLUMNS],
     rows: impl Iterator<Item = [String; COLUMNS]>,
 ) -> String {
@@ -114,7 +114,7 @@ fn table<const COLUMNS: usize>(
     table.trim_fmt()
 }
 
-fn or_blank<T>(value: Option<T>, print: impl FnOnce(T) -> String) -> String {
+pub(super) fn or_blank<T>(value: Option<T>, print: impl FnOnce(T) -> String) -> String {
     value.map(print).unwrap_or_default()
 }
 

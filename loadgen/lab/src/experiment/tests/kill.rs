@@ -45,12 +45,12 @@ async fn the_figures_read_well() {
     DockerCoins (fake): think time 100 ms, rng 100 ms, hasher 100 ms; windows of 6.0 s on 2 CPUs.
 
     rng-1 killed at worker=10 rng=1:
-      hashes/s before                    10.00 ± 0.00
-      lowest over any second before      10.00
-      lowest over any second after       4.87
-      throughput back after              680 ms
-      hashes not mined meanwhile         5
-      requests that failed               42
+      hashes/s before                  10.00 ± 0.00
+      lowest over any second before    10.00
+      lowest over any second after     4.87
+      throughput back after            680 ms
+      hashes not mined meanwhile       5
+      requests that failed             42
 
     rng-1 was killed: after 680 ms throughput was back at 10.0/s; 5 hashes were not mined in the meantime, 42 requests failed and were sent again.
     ");
