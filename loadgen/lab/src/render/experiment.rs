@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::text::{or_blank, table};
+use crate::backend::Event;
 use crate::experiment::Finding;
 use crate::experiment::autoscale::Autoscale;
 use crate::experiment::kill::Kill;
@@ -11,8 +12,8 @@ use crate::experiment::rolling_update::RollingUpdate;
 use crate::experiment::sticky::{Round, Sticky};
 use crate::laws::units::{Seconds, Utilisation};
 
-/// The figures; begins and ends with an empty line.
-pub(super) fn text(finding: &Finding) -> String {
+/// The figures, and what happened to replicas; begins and ends with an empty line.
+pub(super) fn text(finding: &Finding, events: &[Event]) -> String {
     let figures = match finding {
         Finding::Kill(found) => kill(found),
         Finding::RollingUpdate(found) => rolling_update(found),
@@ -20,7 +21,12 @@ pub(super) fn text(finding: &Finding) -> String {
         Finding::Probes(found) => probes(found),
         Finding::Autoscale(found) => autoscale(found),
     };
-    format!("\n{}\n\n", figures.trim_end())
+    let mut text = format!("\n{}\n", figures.trim_end());
+    for event in events {
+        let _ = writeln!(text, "Note: {}.", event.what);
+    }
+    text.push('\n');
+    text
 }
 
 /// Lines of a name and a figure.

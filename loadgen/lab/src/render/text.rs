@@ -28,7 +28,7 @@ pub fn text(report: &Report) -> String {
         text.push_str(&proof(confirmation));
     }
     if let Some(experiment) = &report.experiment {
-        text.push_str(&experiment::text(experiment));
+        text.push_str(&experiment::text(experiment, &report.events));
     }
     text.push_str(&conclusion(report));
     text

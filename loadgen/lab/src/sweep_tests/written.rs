@@ -102,7 +102,7 @@ fn leaves(value: &Value, name: &str, look: &mut dyn FnMut(&str, &Value)) {
 }
 
 /// Numbers without a unit: counts, shares and ratios.
-const PURE: [&str; 26] = [
+const PURE: [&str; 27] = [
     "answered",
     "clients",
     "concurrency",
@@ -115,6 +115,7 @@ const PURE: [&str; 26] = [
     "factor",
     "hasher",
     "hasher_slots",
+    "over_one_second",
     "p_value",
     "rng",
     "rng_slots",

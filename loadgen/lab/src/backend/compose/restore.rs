@@ -138,7 +138,8 @@ fn undo(
                 remove.push(service.to_owned());
             }
         } else if before.running > 0 {
-            if now.running != before.running {
+            // Also those that an interrupted experiment has stopped.
+            if now.running != before.running || now.stopped > before.stopped {
                 scale.push((service.to_owned(), before.running));
             }
         } else if now != before {

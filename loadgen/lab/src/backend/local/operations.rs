@@ -1,10 +1,19 @@
 //! What experiments do to local replicas.
 
-use rustix::process::{Pid, Signal, kill_process};
+use std::time::Duration;
 
-use super::LocalBackend;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::time::{sleep, timeout};
+
+use super::{LocalBackend, ReplicaStatus};
 use crate::backend::{Backend, BackendError, Operations, Replica, Service};
 use crate::experiment::liveness::Liveness;
+
+/// What keepers get to start replicas again that were killed.
+const NOTICED_WITHIN: Duration = Duration::from_secs(5);
+
+/// The pause between two looks whether they have.
+const PAUSE: Duration = Duration::from_millis(5);
 
 impl Operations for LocalBackend {
     /// Its keeper starts it again.
@@ -28,9 +37,20 @@ impl Operations for LocalBackend {
         if !self.unprotected.get() {
             return Ok(running.roll(service).await?);
         }
+        let before = running.statuses(service);
         for replica in self.replicas(service).await? {
             self.kill(&replica).await?;
         }
+        let unnoticed = |now: &ReplicaStatus| {
+            before.iter().any(|then| then.name == now.name && then.restarts == now.restarts)
+        };
+        let noticed = async {
+            while running.statuses(service).iter().any(unnoticed) {
+                sleep(PAUSE).await;
+            }
+        };
+        // If they take longer than that, it is for the next wait to say why.
+        let _ = timeout(NOTICED_WITHIN, noticed).await;
         Ok(running.settled(service).await?)
     }
 

@@ -51,6 +51,7 @@ async fn the_figures_read_well() {
       throughput back after            680 ms
       hashes not mined meanwhile       5
       requests that failed             42
+    Note: rng-1 was killed by signal 9; started again after 500 ms.
 
     rng-1 was killed: after 680 ms throughput was back at 10.0/s; 5 hashes were not mined in the meantime, 42 requests failed and were sent again.
     ");

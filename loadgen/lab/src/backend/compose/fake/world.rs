@@ -35,6 +35,12 @@ pub(in crate::backend::compose) struct FakeContainer {
     folder: String,
 }
 
+impl FakeContainer {
+    fn is_among(&self, names: &[&str]) -> bool {
+        names.contains(&format!("p_{}_{}", self.service, self.number).as_str())
+    }
+}
+
 impl World {
     /// An engine without containers, and all programs; the compose file is in `folder`.
     pub(in crate::backend::compose) fn new(folder: String) -> Self {
@@ -97,26 +103,19 @@ impl World {
             ("docker", ["volume", ..]) => self.volumes.join("\n"),
             ("docker", ["ps", ..]) => self.ids(),
             ("docker", ["inspect", "--type", "container", ids @ ..]) => self.inspect(ids),
-            ("docker", ["stop" | "rm", names @ ..]) => {
-                self.remove(names);
+            ("docker", ["rm", names @ ..]) => {
+                self.containers.retain(|it| !it.is_among(names));
                 String::new()
             }
-            ("docker", ["kill", name]) => {
-                self.kill(name);
+            ("docker", ["stop" | "kill", names @ ..]) => {
+                for container in self.containers.iter_mut().filter(|it| it.is_among(names)) {
+                    container.status = "exited";
+                }
                 String::new()
             }
             ("docker", ["logs", ..]) => "one line\nthe last line\n".to_owned(),
             other => panic!("the fake does not know {other:?}"),
         }
-    }
-
-    fn remove(&mut self, names: &[&str]) {
-        self.containers.retain(|it| !names.contains(&format!("p_{}_{}", it.service, it.number).as_str()));
-    }
-
-    fn kill(&mut self, name: &str) {
-        let named = |it: &&mut FakeContainer| format!("p_{}_{}", it.service, it.number) == name;
-        self.containers.iter_mut().find(named).unwrap().status = "exited";
     }
 
     fn compose(&mut self, args: &[&str]) -> String {

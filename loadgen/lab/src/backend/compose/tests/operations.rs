@@ -48,3 +48,16 @@ async fn workers_are_made_anew_from_one_more_file_and_as_they_were_at_the_end() 
     ground.project.down().await.unwrap();
     assert_eq!(ground.changes(), ["$ docker-compose up -d --no-deps --scale worker=3 worker"]);
 }
+
+#[tokio::test]
+async fn what_an_interrupted_replacement_has_stopped_does_not_lie_about() {
+    let mut ground = Ground::running(&RUNNING).await;
+    ground.project.up().await.unwrap();
+    ground.docker.0.borrow_mut().failures.push(("docker stop", "Error response from daemon: interrupted"));
+    ground.project.roll_out(Service::Rng).await.unwrap_err();
+    ground.docker.0.borrow_mut().failures.clear();
+    ground.project.down().await.unwrap();
+    assert_eq!(ground.runs(), "hasher=1 redis=1 rng=2 worker=3");
+    assert!(ground.changes().last().unwrap().ends_with("--scale rng=2 rng"));
+    assert_eq!(ground.docker.0.borrow().containers.len(), 7);
+}
