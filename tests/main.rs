@@ -11,6 +11,7 @@ mod cli;
 mod compose;
 mod echo;
 mod exactly_once;
+mod experiments;
 mod forward_routes;
 mod harness;
 mod health;

@@ -4,6 +4,7 @@
 mod attach;
 mod bad_input;
 mod config;
+mod experiments;
 mod health;
 mod images;
 mod lab;
