@@ -85,7 +85,7 @@ pub async fn run<B: Operations>(
         Some(Ok(setup)) => {
             plan.setup = *setup;
             match plan.experiment {
-                Some(it) => experiment::run(&mut backend, &plan, it, stop, progress).await,
+                Some(it) => Box::pin(experiment::run(&mut backend, &plan, it, stop, progress)).await,
                 None => sweep(&mut backend, &plan, stop, progress).await,
             }
         }

@@ -16,7 +16,7 @@ pub enum Experiment {
     Sticky,
     /// Liveness asked for where requests queue: with how many workers that is fatal
     Probes,
-    /// A load step: how long until the HorizontalPodAutoscaler answers; Kubernetes only
+    /// A load step: how long until an autoscaler answers it; Kubernetes only
     Autoscale,
 }
 

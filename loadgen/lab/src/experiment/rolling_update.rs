@@ -212,12 +212,10 @@ impl RollingUpdate {
         if let (Some(update), Some(unprotected)) = (update, unprotected)
             && unprotected.failed() > update.failed()
         {
-            advice.push(format!(
-                "What was taken away had spared {:.0} requests: {:.0} hashes were not mined without it, and {:.0} with it.",
-                unprotected.failed() - update.failed(),
-                cost(unprotected),
-                cost(update),
-            ));
+            let requests = unprotected.failed() - update.failed();
+            let hashes = (cost(unprotected) - cost(update)).round();
+            let hashes = if hashes < 1.0 { String::new() } else { format!(", and {hashes:.0} hashes") };
+            advice.push(format!("What was taken away had spared {requests:.0} failed requests{hashes}."));
         }
         advice
     }

@@ -6,7 +6,7 @@ use super::KubernetesBackend;
 use super::cluster::Cluster;
 use super::error::KubernetesError;
 use super::inventory::autoscalers;
-use super::workload::Workload;
+use super::workload::{Workload, named};
 use crate::backend::command::Runner;
 use crate::backend::{BackendError, Operations, Replica, Service};
 use crate::experiment::liveness::Liveness;
@@ -86,14 +86,14 @@ impl<R: Runner> Cluster<R> {
         let workload = self.workload(service)?;
         let found = workload.protection();
         if found.is_empty() {
-            return Ok("anything more than it had".to_owned());
+            return Ok(named(&found));
         }
         scaling
             .note(format!("{service} protection"), self.kubectl.patch(workload, &workload.give_back(&found)));
         let _changing = session.changing(service);
         self.console.change(&self.kubectl.patch(workload, &workload.take_away(&found))).await?;
         self.settle(service).await?;
-        Ok(found.join(" and "))
+        Ok(named(&found))
     }
 
     /// The first autoscaler of `service`.

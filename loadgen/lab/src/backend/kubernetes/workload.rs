@@ -9,6 +9,8 @@ use crate::backend::Service;
 
 mod template;
 
+pub(super) use template::named;
+
 /// What kind of workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

@@ -8,6 +8,17 @@ use crate::experiment::liveness::Liveness;
 /// What spares requests when pods are replaced, as manifests call it.
 const PROTECTION: [&str; 3] = ["readinessProbe", "startupProbe", "lifecycle"];
 
+/// What a person calls them.
+pub(in crate::backend::kubernetes) fn named(parts: &[&str]) -> String {
+    let names: Vec<&str> =
+        parts.iter().map(|part| if *part == "lifecycle" { "preStop" } else { *part }).collect();
+    match names.as_slice() {
+        [] => "anything more than it had".to_owned(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 impl Workload {
     /// Where our container is among those of the template.
     fn index(&self) -> usize {
@@ -69,7 +80,7 @@ impl Workload {
 mod tests {
     use super::*;
 
-    fn workload(container: Value) -> Workload {
+    fn workload(container: &Value) -> Workload {
         let proxy = json!({ "name": "proxy" });
         let template = json!({ "spec": { "containers": [proxy, container] } });
         let object =
@@ -80,9 +91,10 @@ mod tests {
     #[test]
     fn what_is_taken_away_can_be_given_back() {
         let probe = json!({ "httpGet": { "path": "/readyz", "port": "admin" } });
-        let rng = workload(json!({ "name": "rng", "readinessProbe": probe, "livenessProbe": {} }));
+        let rng = workload(&json!({ "name": "rng", "readinessProbe": probe, "livenessProbe": {} }));
         let found = rng.protection();
         assert_eq!(found, ["readinessProbe"]);
+        assert_eq!(named(&PROTECTION), "readinessProbe, startupProbe and preStop");
         let path = "/spec/template/spec/containers/1/readinessProbe";
         assert_eq!(rng.take_away(&found), json!([{ "op": "remove", "path": path }]));
         assert_eq!(rng.give_back(&found), json!([{ "op": "add", "path": path, "value": probe }]));
@@ -90,9 +102,10 @@ mod tests {
 
     #[test]
     fn variables_are_those_of_our_container() {
-        let rng = workload(json!({ "name": "rng", "env": [{ "name": "A", "value": "1" }, { "name": "B" }] }));
+        let rng =
+            workload(&json!({ "name": "rng", "env": [{ "name": "A", "value": "1" }, { "name": "B" }] }));
         assert_eq!((rng.variable("A"), rng.variable("B"), rng.variable("C")), (Some("1"), None, None));
-        assert_eq!(workload(json!({ "name": "rng" })).variable("A"), None);
+        assert_eq!(workload(&json!({ "name": "rng" })).variable("A"), None);
     }
 
     #[test]
@@ -101,10 +114,10 @@ mod tests {
             let get = json!({ "path": "/", "port": port });
             let probe =
                 json!({ "httpGet": get, "periodSeconds": 3, "timeoutSeconds": 1, "failureThreshold": 3 });
-            workload(json!({ "name": "rng", "livenessProbe": probe })).queueing_liveness()
+            workload(&json!({ "name": "rng", "livenessProbe": probe })).queueing_liveness()
         };
         assert_eq!(probe("http"), Some(Liveness::default()));
         assert_eq!(probe("admin"), None);
-        assert_eq!(workload(json!({ "name": "rng" })).queueing_liveness(), None);
+        assert_eq!(workload(&json!({ "name": "rng" })).queueing_liveness(), None);
     }
 }
