@@ -152,4 +152,11 @@ impl Autoscale {
             ),
         }
     }
+
+    /// What to do about it.
+    pub(super) fn advice(&self) -> Vec<String> {
+        let idle = self.answered_after_seconds.is_none() && self.service == Service::Rng;
+        let advice = "rng waits, it does not compute: one that looks at CPU never scales it, one that looks at how long answers take does, such as the component hpa-latency.";
+        idle.then(|| advice.to_owned()).into_iter().collect()
+    }
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::finding::Finding;
 use crate::backend::{Event, Operations, Service};
-use crate::measure::{MeasureError, measure};
+use crate::measure::{MeasureError, Timing, measure};
 use crate::observation::Observation;
 use crate::plan::Plan;
 use crate::step::Step;
@@ -20,6 +21,8 @@ pub(super) struct Driver<'a, B> {
     pub(super) stop: &'a Stop,
     pub(super) watcher: &'a mut dyn Watcher,
     pub(super) events: Vec<Event>,
+    /// What an experiment in several parts has found so far.
+    pub(super) so_far: Option<Finding>,
 }
 
 impl<B: Operations> Driver<'_, B> {
@@ -50,7 +53,9 @@ impl<B: Operations> Driver<'_, B> {
 
     /// What is seen at `step`, to which the application has been brought, with `probe_rate` probes of rng a second.
     pub(super) async fn measure(&mut self, step: Step, probe_rate: f64) -> Result<Observation, MeasureError> {
-        let (timing, clients) = (self.plan.timing(step, probe_rate), self.plan.clients(step));
+        // Contrasts are large here, so that chance needs no longer windows to even out.
+        let Plan { warm_up, window, .. } = *self.plan;
+        let (timing, clients) = (Timing { warm_up, window, probe_rate }, self.plan.clients(step));
         let mut attempts = 0;
         loop {
             let watcher = &mut *self.watcher;

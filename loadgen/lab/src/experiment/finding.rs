@@ -39,10 +39,11 @@ impl Finding {
     /// What to do about it, each a sentence.
     pub fn advice(&self) -> Vec<String> {
         match self {
-            Self::Kill(_) | Self::Autoscale(_) => Vec::new(),
+            Self::Kill(_) => Vec::new(),
             Self::RollingUpdate(found) => found.advice(),
             Self::Sticky(found) => found.advice(),
             Self::Probes(found) => found.advice(),
+            Self::Autoscale(found) => found.advice(),
         }
     }
 

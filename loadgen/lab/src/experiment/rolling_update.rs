@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::driver::Driver;
+use super::finding::Finding;
 use super::recording::Recording;
 use super::recovery::{Before, Recovery};
 use crate::backend::{Operations, Probe, ProbeObservation, Replica, Service};
@@ -87,17 +88,19 @@ impl<B: Operations> Driver<'_, B> {
         self.begins(0, 4, &format!("{step}, as it is"));
         self.scale(step).await?;
         let throughput = self.measure(step, 0.0).await?.throughput_per_second;
-        let mut phases = Vec::new();
+        let mut found =
+            RollingUpdate { step, service, throughput_before_per_second: throughput, phases: Vec::new() };
         for kind in [PhaseKind::Update, PhaseKind::Rollback, PhaseKind::UnprotectedUpdate] {
-            self.begins(phases.len() + 1, 4, &format!("{step}, {} of {service}", kind.name()));
+            self.begins(found.phases.len() + 1, 4, &format!("{step}, {} of {service}", kind.name()));
             let without = match kind {
                 PhaseKind::UnprotectedUpdate => Some(self.unprotect(service).await?),
                 _ => None,
             };
             let phase = self.phase(kind, service, throughput).await?;
-            phases.push(Phase { without, ..phase });
+            found.phases.push(Phase { without, ..phase });
+            self.so_far = Some(Finding::RollingUpdate(found.clone()));
         }
-        Ok(RollingUpdate { step, service, throughput_before_per_second: throughput, phases })
+        Ok(found)
     }
 
     async fn unprotect(&mut self, service: Service) -> Result<String, MeasureError> {

@@ -20,9 +20,9 @@ pub async fn run<B: Operations>(
 ) -> Report {
     let mut report = not_begun(backend, plan, Outcome::Done, String::new());
     report.conclusion.reasons.clear();
-    let mut driver = Driver { backend, plan, stop, watcher, events: Vec::new() };
+    let mut driver = Driver { backend, plan, stop, watcher, events: Vec::new(), so_far: None };
     let found = driver.carry_out(experiment).await;
-    report.events = driver.events;
+    (report.events, report.experiment) = (driver.events, driver.so_far);
     report.duration_seconds = backend.now() - report.started_at_unix_seconds;
     conclude(&mut report, found);
     report
@@ -54,6 +54,9 @@ fn conclude(report: &mut Report, found: Result<Finding, MeasureError>) {
             report.experiment = Some(found);
         }
         Err(error) => {
+            if report.experiment.is_some() {
+                "This is what was found until then.".clone_into(&mut conclusion.sentence);
+            }
             conclusion.outcome = outcome_of(&error);
             conclusion.reasons = match error {
                 MeasureError::Stopped => vec!["stopped before the end of the experiment".to_owned()],

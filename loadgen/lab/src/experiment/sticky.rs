@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::driver::Driver;
+use super::finding::Finding;
 use crate::backend::{Operations, Service};
 use crate::calibrate::Calibration;
 use crate::laws::units::Throughput;
@@ -58,12 +59,12 @@ pub struct ReplicaShare {
 impl<B: Operations> Driver<'_, B> {
     /// Scales rng as `steps` say, with kept connections and without.
     pub(super) async fn sticky(&mut self, steps: &[Step]) -> Result<Sticky, MeasureError> {
-        let mut rounds = Vec::new();
+        let mut found = Sticky { rounds: Vec::new() };
         for keep_alive in [true, false] {
             let mut calibration: Option<Calibration> = None;
             for &step in steps {
                 let how = if keep_alive { "kept connections" } else { "fresh connections" };
-                self.begins(rounds.len(), 2 * steps.len(), &format!("{step}, {how}"));
+                self.begins(found.rounds.len(), 2 * steps.len(), &format!("{step}, {how}"));
                 self.scale(step).await?;
                 if calibration.is_none() {
                     self.keep_alive(keep_alive).await?;
@@ -72,10 +73,11 @@ impl<B: Operations> Driver<'_, B> {
                 if calibration.is_none() {
                     calibration = Calibration::new(step, &seen, &self.plan.setup);
                 }
-                rounds.push(Round::new(keep_alive, step, &seen, calibration.as_ref()));
+                found.rounds.push(Round::new(keep_alive, step, &seen, calibration.as_ref()));
+                self.so_far = Some(Finding::Sticky(found.clone()));
             }
         }
-        Ok(Sticky { rounds })
+        Ok(found)
     }
 
     async fn keep_alive(&mut self, on: bool) -> Result<(), MeasureError> {

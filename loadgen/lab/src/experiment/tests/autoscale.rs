@@ -29,6 +29,7 @@ async fn one_that_does_nothing_is_not_waited_for_for_ever() {
     let tried = tried(app, FLAGS).await;
     assert!(tried.found()["answered_after_seconds"].is_null());
     assert!(tried.sentence().contains("did nothing within 181 s: rng stayed at 1"), "{}", tried.sentence());
+    assert!(tried.report.conclusion.advice[0].starts_with("rng waits, it does not compute"));
 }
 
 #[tokio::test]

@@ -42,3 +42,11 @@ async fn the_figures_read_well() {
     After scaling, have clients open their connections anew: restart them, limit how long a connection lives, or balance requests instead of connections.
     ");
 }
+
+#[tokio::test]
+async fn what_was_found_until_an_interrupt_is_told() {
+    let tried = tried_until(App::default(), "--experiment sticky", Some(14.0)).await;
+    assert_eq!(tried.report.conclusion.outcome, Outcome::Interrupted);
+    assert_eq!(tried.found()["rounds"].as_array().unwrap().len(), 1);
+    assert_eq!(tried.sentence(), "This is what was found until then.");
+}
