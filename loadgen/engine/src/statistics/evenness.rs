@@ -50,7 +50,7 @@ impl Evenness {
 /// P = 1 − Q is the series x^a·e^−x/Γ(a+1) · (1 + x/(a+1) + x²/((a+1)(a+2)) + …), which converges fast while x < a +
 /// 1; beyond, Q is the continued fraction x^a·e^−x/Γ(a) · 1/(x+1−a − 1·(1−a)/(x+3−a − 2·(2−a)/(x+5−a − …))). Source:
 /// Abramowitz and Stegun, "Handbook of Mathematical Functions", 6.5.29 and 6.5.31.
-fn upper_gamma(degrees_of_freedom: usize, x: f64) -> f64 {
+pub(super) fn upper_gamma(degrees_of_freedom: usize, x: f64) -> f64 {
     let a = degrees_of_freedom as f64 / 2.0;
     if x <= 0.0 {
         return 1.0;
