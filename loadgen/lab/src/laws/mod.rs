@@ -8,5 +8,8 @@ pub mod bounds;
 pub mod demand;
 pub mod dispatch;
 pub mod little;
+mod mva;
+#[cfg(test)]
+mod oracle;
 pub mod probe;
 pub mod units;

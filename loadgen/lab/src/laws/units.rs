@@ -5,7 +5,7 @@ use std::iter::Sum;
 use std::ops::{Add, Div, Mul, Sub};
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Events per second: hashes, cycles or requests.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize)]
@@ -21,7 +21,7 @@ pub struct Utilisation(pub f64);
 ///
 /// The laws subtract measured times from each other and divide by throughputs. Such a difference may come out below
 /// zero, which is a finding (and would panic in a [`Duration`]), and a quotient may be infinite.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seconds(pub f64);
 

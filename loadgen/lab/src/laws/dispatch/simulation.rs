@@ -6,41 +6,74 @@ use std::collections::BinaryHeap;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
-use super::RandomDispatch;
-use crate::laws::units::Throughput;
+use super::{Dispatch, Place};
+use crate::laws::units::{Seconds, Throughput};
 
-/// Cycles that are counted.
-const CYCLES: usize = 200_000;
+/// Cycles that are counted; the throughput then has a standard deviation of 0.11 % at most.
+const CYCLES: usize = 400_000;
 
 /// Cycles before that, in which queues form.
 const WARM_UP: usize = 20_000;
 
-/// Instants are whole numbers of this part of a service time, so that they can be put in order.
+/// Instants are whole numbers of this part of the longest service time, so that they can be put in order.
 const RESOLUTION: f64 = 1e6;
 
-/// Cycles per second of `closed`.
-pub(super) fn throughput(closed: &RandomDispatch) -> Throughput {
-    let think = ticks(closed.think_time.0 / closed.service_time.0);
-    let service = ticks(1.0);
-    let mut random = SmallRng::seed_from_u64(1);
-    // Those who have been served and think, by the instant at which they are back.
-    let clients = (0..closed.clients).map(|_| Reverse(random.random_range(0..=think)));
-    let mut due: BinaryHeap<Reverse<u64>> = clients.collect();
-    let mut free = vec![vec![0; closed.slots.get()]; closed.replicas.get()];
-    let (mut began_at, mut now) = (0, 0);
-    for cycle in 0..WARM_UP + CYCLES {
-        let Some(Reverse(arrives_at)) = due.pop() else { break };
-        now = arrives_at;
-        if cycle == WARM_UP {
-            began_at = now;
-        }
-        let replica = &mut free[random.random_range(0..closed.replicas.get())];
-        if let Some(slot) = replica.iter_mut().min() {
-            *slot = now.max(*slot) + service;
-            due.push(Reverse(*slot + think));
-        }
+/// A station in motion.
+struct Busy {
+    /// When each slot of each replica is free.
+    free_at: Vec<Vec<u64>>,
+    service: u64,
+    dispatch: Dispatch,
+    turn: usize,
+}
+
+impl Busy {
+    /// When somebody who comes at `now` has been served.
+    fn serve(&mut self, now: u64, random: &mut SmallRng) -> u64 {
+        let replicas = self.free_at.len();
+        let chosen = match self.dispatch {
+            Dispatch::Random => random.random_range(0..replicas),
+            Dispatch::RoundRobin => {
+                self.turn = (self.turn + 1) % replicas;
+                self.turn
+            }
+        };
+        let Some(slot) = self.free_at[chosen].iter_mut().min() else { return now };
+        *slot = now.max(*slot) + self.service;
+        *slot
     }
-    CYCLES as f64 / (((now - began_at) as f64 / RESOLUTION) * closed.service_time)
+}
+
+/// Cycles per second of `clients` who think and then pass through `places`, at least one, in this order.
+pub(super) fn throughput(clients: usize, think_time: Seconds, places: &[Place]) -> Throughput {
+    let longest = places.iter().map(|place| place.service_time.0).fold(0.0, f64::max);
+    let ticks = |time: Seconds| ticks(time.0 / longest);
+    let think = ticks(think_time);
+    let mut stations: Vec<Busy> = places.iter().map(|place| busy(place, ticks(place.service_time))).collect();
+    let mut random = SmallRng::seed_from_u64(1);
+    // Those who are on their way to a station, by the instant at which they are there.
+    let first = (0..clients).map(|_| Reverse((random.random_range(0..=think), 0)));
+    let mut due: BinaryHeap<Reverse<(u64, usize)>> = first.collect();
+    let (mut began_at, mut now, mut cycles) = (0, 0, 0);
+    while cycles < WARM_UP + CYCLES {
+        let Some(Reverse((arrives_at, at))) = due.pop() else { break };
+        now = arrives_at;
+        if at == 0 {
+            cycles += 1;
+            if cycles == WARM_UP {
+                began_at = now;
+            }
+        }
+        let served_at = stations[at].serve(now, &mut random);
+        let back = at + 1 == stations.len();
+        due.push(Reverse(if back { (served_at + think, 0) } else { (served_at, at + 1) }));
+    }
+    CYCLES as f64 / (((now - began_at) as f64 / RESOLUTION) * Seconds(longest))
+}
+
+fn busy(place: &Place, service: u64) -> Busy {
+    let free_at = vec![vec![0; place.slots]; place.replicas];
+    Busy { free_at, service, dispatch: place.dispatch, turn: 0 }
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, not negative")]

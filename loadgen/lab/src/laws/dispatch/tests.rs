@@ -12,6 +12,19 @@ fn closed(clients: usize, replicas: usize) -> RandomDispatch {
     }
 }
 
+fn place(closed: &RandomDispatch) -> Place {
+    Place {
+        service_time: closed.service_time,
+        replicas: closed.replicas.get(),
+        slots: closed.slots.get(),
+        dispatch: Dispatch::Random,
+    }
+}
+
+fn simulated(closed: &RandomDispatch) -> Throughput {
+    simulation::throughput(closed.clients, closed.think_time, &[place(closed)])
+}
+
 #[track_caller]
 fn assert_near(actual: Throughput, expected: Throughput, tolerance: f64) {
     assert!((actual.0 / expected.0 - 1.0).abs() <= tolerance, "{actual:.3} is not {expected:.3}");
@@ -34,7 +47,7 @@ fn the_chain_gives_the_designs_table_to_its_last_digit() {
         let mut cells = line.split_whitespace();
         let clients: usize = cells.next().unwrap().parse().unwrap();
         for (replicas, expected) in (1..).zip(cells) {
-            let found = closed(clients, replicas).by_chain().unwrap();
+            let found = closed(clients, replicas).by_chain().unwrap().0;
             assert_eq!(format!("{:.2}", found.0), expected, "N = {clients}, m = {replicas}");
         }
     }
@@ -55,22 +68,31 @@ fn one_replica_and_plenty_of_them_need_no_choice() {
 }
 
 #[test]
-fn chain_and_simulation_agree_also_between_whole_ratios() {
-    for (think_time, clients, replicas, slots) in [
-        (0.2, 10, 2, 1),
-        (0.203, 10, 3, 1),
-        (0.21, 7, 2, 1),
-        (0.25, 10, 3, 1),
-        (0.02, 5, 2, 1),
-        (0.2, 15, 2, 2),
-    ] {
+fn chain_and_simulation_agree_also_near_whole_ratios() {
+    for (think_time, clients, replicas, slots) in
+        [(0.2, 10, 2, 1), (0.203, 10, 3, 1), (0.198, 7, 2, 1), (0.002, 5, 2, 1), (0.2, 15, 2, 2)]
+    {
         let closed = RandomDispatch {
             think_time: Seconds(think_time),
             slots: NonZeroUsize::new(slots).unwrap(),
             ..closed(clients, replicas)
         };
-        assert_near(closed.by_chain().unwrap(), simulation::throughput(&closed), 0.008);
+        assert_near(closed.by_chain().unwrap().0, simulated(&closed), 0.006);
     }
+}
+
+#[test]
+fn how_a_throughput_was_found_says_how_good_it_is() {
+    let method = |think_time, clients, replicas| {
+        let think_time = Seconds(think_time);
+        RandomDispatch { think_time, ..closed(clients, replicas) }.estimate().method
+    };
+    assert_eq!(method(0.2, 10, 3), Method::Exact);
+    assert_eq!((method(0.257, 300, 1), method(0.257, 1, 3)), (Method::Exact, Method::Exact));
+    assert_eq!(method(0.203, 10, 3), Method::Interpolated);
+    assert_eq!(method(0.25, 10, 3), Method::Simulated);
+    assert_eq!((method(0.2, 500, 40), method(0.257, 5, 500)), (Method::Approximated, Method::Approximated));
+    assert!(Method::Exact.error() == 0.0 && Method::Simulated.error() > 0.0);
 }
 
 #[test]
