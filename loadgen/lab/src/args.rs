@@ -55,6 +55,10 @@ pub struct LabArgs {
     #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration)]
     pub warm_up: Duration,
 
+    /// Measure a step for longer, up to three windows, until half the interval of its throughput is at most this share of it
+    #[arg(long, value_name = "SHARE", default_value = "2%", value_parser = percent)]
+    pub precision: f64,
+
     /// How the application is set up.
     #[command(flatten)]
     pub application: ApplicationArgs,
@@ -179,6 +183,14 @@ fn replicas(text: &str) -> Result<usize, String> {
     match text.trim().parse() {
         Ok(count @ 1..=MOST_REPLICAS) => Ok(count),
         _ => Err(format!("`{text}` is no replica count: give whole numbers from 1 to {MOST_REPLICAS}")),
+    }
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let percent = text.strip_suffix('%').and_then(|percent| percent.trim().parse::<f64>().ok());
+    match percent {
+        Some(percent) if percent > 0.0 && percent <= 100.0 => Ok(percent / 100.0),
+        _ => Err(format!("`{text}` is no share: give more than 0% and at most 100%, such as 2%")),
     }
 }
 

@@ -66,6 +66,7 @@ fn plan() -> Plan {
         steps: Vec::new(),
         window: Duration::from_secs(6),
         warm_up: Duration::from_secs(1),
+        precision: 0.02,
         setup: setup(),
         probe_rate: 0.0,
         confirm: true,
@@ -86,6 +87,7 @@ fn report(steps: Vec<StepReport>, confirmation: Option<Confirmation>) -> Report 
         settings: Settings {
             window_seconds: 6.0,
             warm_up_seconds: 1.0,
+            precision_share: 0.02,
             think_time_seconds: 0.1,
             rng_time_seconds: 0.1,
             hasher_time_seconds: 0.1,
@@ -94,6 +96,7 @@ fn report(steps: Vec<StepReport>, confirmation: Option<Confirmation>) -> Report 
         },
         calibration: None,
         steps,
+        scaling: None,
         confirmation,
         experiment: None,
         conclusion: Conclusion {

@@ -6,6 +6,7 @@
 //!                      ├→ calibrate   from the first observation to the model
 //!                      ├→ verdict     what limits a step, with the evidence
 //!                      ├→ confirm     the proof by perturbation
+//!                      ├→ scaling     what the points say without the model
 //!                      └→ conclude    one sentence, advice, outcome → gate → report → render
 //!
 //! laws, statistics     pure functions that all of these rest on
@@ -34,6 +35,7 @@ pub mod project;
 pub mod render;
 pub mod report;
 pub mod run;
+pub mod scaling;
 pub mod scrape;
 pub mod setup;
 mod signals;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::backend::{Backend, BackendError, Probe, Replica, Service};
-use crate::observation::{Observation, Window};
+use crate::observation::{Observation, Window, throughput_interval};
 use crate::scrape::Metrics;
 use crate::stop::Stop;
 use crate::tape::{Reading, Tape};
@@ -38,6 +38,10 @@ pub struct Timing {
     pub warm_up: Duration,
     /// The window aimed at.
     pub window: Duration,
+    /// The longest window; it is used where the throughput's interval is not tight enough before.
+    pub longest: Duration,
+    /// Half the width of the throughput's interval that is tight enough, as a share of the throughput.
+    pub precision: f64,
     /// Probes of rng a second; 0 for none.
     pub probe_rate: f64,
 }
@@ -142,9 +146,11 @@ impl Course {
         if self.warm_up < LONGEST_LAP.min(lap / LAP_SLACK) {
             return self.warm_up_for(lap.min(LONGEST_LAP));
         }
-        match window::find(tape, self.began_at, self.warm_up) {
-            Some(window) if self.is_enough(&window) || self.extensions == EXTENSIONS => Next::Enough(window),
-            None if self.extensions == EXTENSIONS => Next::StandsStill(self.began_at),
+        let found = window::find(tape, self.began_at, self.warm_up);
+        let may_settle = self.extensions < EXTENSIONS;
+        match found {
+            None if !may_settle => Next::StandsStill(self.began_at),
+            Some(window) if self.is_enough(&window) || !may_settle => self.tighten(tape, window),
             _ => self.extend(),
         }
     }
@@ -171,6 +177,18 @@ impl Course {
     fn extend(&mut self) -> Next {
         self.extensions += 1;
         self.ends_at += self.timing.window.as_secs_f64() / 2.0;
+        Next::GoOn
+    }
+
+    /// Goes on while the throughput is not known well enough and the window is not as long as it may be.
+    fn tighten(&mut self, tape: &Tape, window: Window) -> Next {
+        let interval = throughput_interval(tape, &window);
+        let tight = interval.is_some_and(|it| it.half_width <= self.timing.precision * it.mean);
+        let most = self.began_at + self.warm_up + self.timing.longest.as_secs_f64();
+        if tight || self.ends_at >= most {
+            return Next::Enough(window);
+        }
+        self.ends_at = most.min(self.ends_at + self.timing.window.as_secs_f64() / 2.0);
         Next::GoOn
     }
 

@@ -119,7 +119,7 @@ impl Observation {
         if cycles <= 0.0 {
             return None;
         }
-        let interval = tape.rates(from, to, BATCHES).and_then(|rates| Interval::of(&rates));
+        let interval = throughput_interval(tape, &window);
         let throughput = interval.map_or(cycles / window.seconds(), |interval| interval.mean);
         let stages = stages(&workers, cycles);
         let cycle = Seconds(stages.iter().map(|stage| stage.seconds).sum());
@@ -155,6 +155,12 @@ impl Observation {
     pub fn stage(&self, stage: &str) -> Seconds {
         Seconds(self.stages.iter().filter(|it| it.stage == stage).map(|it| it.seconds).sum())
     }
+}
+
+/// Hashes per second in `window`, by batch means; `None` when there was too little to tell.
+pub fn throughput_interval(tape: &Tape, window: &Window) -> Option<Interval> {
+    let rates = tape.rates(window.from_unix_seconds, window.to_unix_seconds, BATCHES)?;
+    Interval::of(&rates)
 }
 
 fn stages(workers: &[(&str, Reading)], cycles: f64) -> Vec<Stage> {

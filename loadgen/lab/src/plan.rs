@@ -21,6 +21,9 @@ pub struct Plan {
     pub window: Duration,
     /// The least time before it.
     pub warm_up: Duration,
+    /// A step goes on until half the interval of its throughput is at most this share of it, or for
+    /// [`MOST_EXTENSION`] windows more.
+    pub precision: f64,
     /// How the application is set up: as asked for, and once it is up, as it told.
     pub setup: Setup,
     /// Probes of rng a second; 0 for none.
@@ -47,6 +50,9 @@ pub enum PlanError {
 /// seconds has a standard deviation of 4.7 %, in sixty of 1.5 %.
 pub const LONGER_AT_RANDOM: u32 = 10;
 
+/// How many windows a step is extended by at most where its throughput is not known well enough.
+pub const MOST_EXTENSION: u32 = 3;
+
 const SHORTEST_WINDOW: Duration = Duration::from_secs(1);
 
 impl Plan {
@@ -59,6 +65,7 @@ impl Plan {
             steps: steps(args),
             window: args.window,
             warm_up: args.warm_up,
+            precision: args.precision,
             setup: args.application.setup(),
             probe_rate: args.probe_rate,
             confirm: !args.no_confirm,
@@ -71,7 +78,8 @@ impl Plan {
     /// How `step` is measured, with `probe_rate` probes of rng a second.
     pub fn timing(&self, step: Step, probe_rate: f64) -> Timing {
         let window = if self.is_left_to_chance(step) { self.window * LONGER_AT_RANDOM } else { self.window };
-        Timing { warm_up: self.warm_up, window, probe_rate }
+        let longest = window + self.window * MOST_EXTENSION;
+        Timing { warm_up: self.warm_up, window, longest, precision: self.precision, probe_rate }
     }
 
     /// Whether requests go to one of several replicas of rng at random, and can meet there. At hasher nobody waits.

@@ -7,6 +7,7 @@ use crate::calibrate::Calibration;
 use crate::confirm::Confirmation;
 use crate::experiment::Finding;
 use crate::observation::Observation;
+use crate::scaling::Scaling;
 use crate::step::Step;
 use crate::verdict::Verdict;
 
@@ -34,6 +35,8 @@ pub struct Report {
     pub calibration: Option<Calibration>,
     /// The steps measured, in order.
     pub steps: Vec<StepReport>,
+    /// What the measured points by themselves say of scaling workers; `None` for fewer than three of them.
+    pub scaling: Option<Scaling>,
     /// The proof by perturbation; `None` if it was not wanted or there was nothing to prove.
     pub confirmation: Option<Confirmation>,
     /// What an experiment in place of a sweep has found; there is no such key where there was none.
@@ -52,6 +55,8 @@ pub struct Settings {
     pub window_seconds: f64,
     /// The least warm-up.
     pub warm_up_seconds: f64,
+    /// Half the width of a throughput's interval that was tight enough, as a share of the throughput.
+    pub precision_share: f64,
     /// Set for the workers.
     pub think_time_seconds: f64,
     /// Set for rng.

@@ -9,10 +9,12 @@ use crate::conclude::{conclude, decisive};
 use crate::confirm::{Confirmation, Perturbation, perturb, stations};
 use crate::gate::hold_to_expectations;
 use crate::laws::bounds::Model;
+use crate::laws::units::Seconds;
 use crate::measure::{MeasureError, measure};
 use crate::observation::Observation;
 use crate::plan::Plan;
 use crate::report::{Conclusion, Outcome, Report, SCHEMA_VERSION, Settings, StepReport};
+use crate::scaling::Scaling;
 use crate::step::Step;
 use crate::stop::Stop;
 use crate::verdict::{Limit, judge};
@@ -43,6 +45,7 @@ pub async fn sweep<B: Backend>(
     let ended = sweep.run().await;
     let mut report = sweep.report;
     report.duration_seconds = backend.now() - report.started_at_unix_seconds;
+    report.scaling = Scaling::of(&report.steps);
     let cut_short = ended.err().map(|error| (outcome_of(&error), reason_of(&error, &report)));
     report.conclusion = conclude(&report, plan, cut_short);
     hold_to_expectations(&mut report, plan);
@@ -149,6 +152,7 @@ impl<B: Backend> Sweep<'_, B> {
         }
         let first = self.report.steps.first().map_or(&seen, |first| &first.seen).throughput_per_second;
         let mut measured = step_report(step, seen, first, self.report.calibration.as_ref());
+        measured.caveats.extend(too_wide(&measured.seen, self.plan.precision));
         if disturbed {
             measured.caveats.push("something happened to a replica at each attempt to measure".to_owned());
         }
@@ -236,6 +240,18 @@ fn caveats(seen: &Observation) -> Vec<String> {
     caveats
 }
 
+/// An interval that is still wider than it should be, after all the time that a step may take.
+fn too_wide(seen: &Observation, precision: f64) -> Option<String> {
+    let half_width = seen.throughput_half_width_per_second? / seen.throughput_per_second;
+    (half_width > precision).then(|| {
+        let (half_width, precision) = (100.0 * half_width, 100.0 * precision);
+        let after = Seconds(seen.window.seconds());
+        format!(
+            "the interval is still ± {half_width:.1} % after {after:.1}, not the {precision} % of --precision"
+        )
+    })
+}
+
 fn empty_report<B: Backend>(backend: &B, plan: &Plan) -> Report {
     let seconds = |duration: Duration| duration.as_secs_f64();
     Report {
@@ -248,6 +264,7 @@ fn empty_report<B: Backend>(backend: &B, plan: &Plan) -> Report {
         settings: Settings {
             window_seconds: seconds(plan.window),
             warm_up_seconds: seconds(plan.warm_up),
+            precision_share: plan.precision,
             think_time_seconds: seconds(plan.setup.think_time),
             rng_time_seconds: seconds(plan.setup.rng_time),
             hasher_time_seconds: seconds(plan.setup.hasher_time),
@@ -256,6 +273,7 @@ fn empty_report<B: Backend>(backend: &B, plan: &Plan) -> Report {
         },
         calibration: None,
         steps: Vec::new(),
+        scaling: None,
         confirmation: None,
         conclusion: Conclusion {
             outcome: Outcome::Done,

@@ -14,6 +14,7 @@ use crate::laws::units::{Seconds, Throughput, Utilisation};
 use crate::observation::ServiceObservation;
 use crate::plan::LONGER_AT_RANDOM;
 use crate::report::{Outcome, Report, StepReport};
+use crate::scaling::Scaling;
 use crate::step::Step;
 use crate::verdict::sticky;
 
@@ -148,6 +149,7 @@ fn notes(report: &Report) -> String {
             times.step, times.cycle_seconds, times.overhead_seconds
         );
     }
+    notes.extend(report.scaling.as_ref().map(Scaling::to_string));
     notes.extend(report.calibration.as_ref().and_then(|times| at_random(times, &report.steps)));
     for measured in &report.steps {
         for caveat in &measured.caveats {

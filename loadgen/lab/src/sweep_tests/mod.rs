@@ -18,6 +18,7 @@ mod endings;
 mod faults;
 mod ideal;
 mod limits;
+mod scaling;
 mod written;
 
 #[derive(Parser)]
