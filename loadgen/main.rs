@@ -12,6 +12,7 @@ use dockercoins_app::{failed, parsed_from, reported};
 use loadgen_engine::bench::{BenchArgs, Console, DialectError, MergeArgs, bench, merge, translated};
 use loadgen_engine::ping::{PingArgs, Screen, ping};
 use loadgen_lab::args::LabArgs;
+use loadgen_lab::predict::{PredictArgs, predict};
 use loadgen_lab::project::{DownArgs, LogsArgs, PsArgs, ScaleArgs, UpArgs};
 use loadgen_lab::{lab, project};
 use tokio::signal::unix::{SignalKind, signal};
@@ -32,6 +33,7 @@ struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   loadgen lab                          find the bottleneck, on local processes, in about a minute
+  loadgen predict --target 100/s       the cheapest replica counts for 100 hashes a second
   loadgen up -d                        start the application; the page is http://localhost:8000
   loadgen scale worker=10              ten workers
   loadgen ping localhost:8001 -c 5     how long rng makes one wait
@@ -43,6 +45,9 @@ enum Command {
     /// Scale step by step, measure, name the bottleneck, prove it
     #[command(after_help = LAB_HELP)]
     Lab(Box<LabArgs>),
+    /// Say what replica counts would give, without starting anything
+    #[command(after_help = PREDICT_HELP)]
+    Predict(Box<PredictArgs>),
     /// Start the application on local processes
     Up(UpArgs),
     /// Set replica counts, such as worker=10 rng=3
@@ -79,6 +84,18 @@ Exit codes:
   3    inconclusive: Little's law does not close, an interval is too wide, or the proof failed
   4    the application could not be run
   130  interrupted; what was measured until then is reported";
+
+const PREDICT_HELP: &str = "\
+Examples:
+  loadgen predict                                      ten workers, three rng, by every law
+  loadgen predict --workers 10,1000000 --rng 1,100000  as many as you like
+  loadgen predict --target 100/s --dispatch random     what 100 hashes a second take behind a ClusterIP
+  loadgen lab --json lab.json && loadgen predict --from lab.json --workers 1..20
+
+Exit codes:
+  0    done
+  2    wrong usage, or a file that is no report of a lab
+  4    the prediction could not be written";
 
 const BENCH_HELP: &str = "\
 Exit codes:
@@ -125,6 +142,7 @@ fn words() -> Result<Vec<OsString>, DialectError> {
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Lab(args) => block_on(lab(*args)),
+        Command::Predict(args) => Ok(predicted(&args)),
         Command::Up(args) => block_on(project(args.run())),
         Command::Scale(args) => block_on(project(args.run())),
         Command::Ps(args) => block_on(project(args.run())),
@@ -197,6 +215,13 @@ const INTERRUPTED: u8 = 130;
 fn merged(args: &MergeArgs) -> ExitCode {
     match merge(args, &mut io::stdout()) {
         Ok(status) => status.exit_code().into(),
+        Err(error) => failed(&error, error.exit_code()),
+    }
+}
+
+fn predicted(args: &PredictArgs) -> ExitCode {
+    match predict(args, &mut io::stdout()) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error, error.exit_code()),
     }
 }

@@ -20,6 +20,7 @@ mod lab;
 mod load;
 mod outputs;
 mod ping;
+mod predict;
 mod project;
 mod shutdown;
 mod station;

@@ -95,7 +95,8 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-fn loops(text: &str) -> Result<usize, String> {
+/// Mining loops in a worker.
+pub fn loops(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(loops @ 1..=MOST_LOOPS) => Ok(loops),
         _ => Err(format!("expected a whole number from 1 to {MOST_LOOPS}")),

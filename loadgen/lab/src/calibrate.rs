@@ -4,10 +4,11 @@
 use serde::Serialize;
 
 use crate::backend::Service;
-use crate::laws::bounds::{Model, Station};
+use crate::laws::bounds::Model;
 use crate::laws::dispatch::Dispatch;
 use crate::laws::units::Seconds;
 use crate::observation::Observation;
+use crate::predict::{Demand, Demands};
 use crate::setup::Setup;
 use crate::step::Step;
 
@@ -62,23 +63,20 @@ impl Calibration {
         })
     }
 
-    /// The model at `step`: rng and hasher as stations, everything else as think time.
+    /// The model at `step`.
     pub fn model(&self, step: Step) -> Model {
-        let station = |service: Service, service_time, slots: Option<usize>, replicas, dispatch| Station {
-            name: service.name().to_owned(),
-            service_time,
-            servers: slots.map(|slots| slots * replicas),
-            replicas,
-            dispatch,
-            visits: 1.0,
-        };
-        let [rng_time, hasher_time] = [self.rng_service_time_seconds, self.hasher_service_time_seconds];
-        Model {
-            think_time: self.think_time_seconds + self.overhead_seconds,
-            stations: vec![
-                station(Service::Rng, rng_time, self.rng_slots, step.rng, self.rng_dispatch),
-                station(Service::Hasher, hasher_time, self.hasher_slots, step.hasher, self.hasher_dispatch),
-            ],
+        self.demands().model(step)
+    }
+
+    /// What a cycle of one loop takes.
+    fn demands(&self) -> Demands {
+        let demand = |service_time_seconds, slots, dispatch| Demand { service_time_seconds, slots, dispatch };
+        Demands {
+            think_time_seconds: self.think_time_seconds,
+            overhead_seconds: self.overhead_seconds,
+            rng: demand(self.rng_service_time_seconds, self.rng_slots, self.rng_dispatch),
+            hasher: demand(self.hasher_service_time_seconds, self.hasher_slots, self.hasher_dispatch),
+            concurrency: 1,
         }
     }
 }

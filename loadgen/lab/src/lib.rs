@@ -10,6 +10,7 @@
 //!                      └→ conclude    one sentence, advice, outcome → gate → report → render
 //!
 //! laws, statistics     pure functions that all of these rest on
+//! predict              the laws without an application: what replica counts would give
 //! project              the same backend without the lab: up, scale, ps, logs, down
 //! experiment           something is done to the application in place of a sweep: one replica killed, …
 //! progress, run        what a person sees meanwhile; from flags to exit code; lab: on which backend
@@ -30,6 +31,7 @@ pub mod measure;
 pub mod narrator;
 pub mod observation;
 pub mod plan;
+pub mod predict;
 pub mod progress;
 pub mod project;
 pub mod render;
