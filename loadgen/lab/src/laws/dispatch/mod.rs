@@ -194,6 +194,10 @@ impl RandomDispatch {
 
     /// `None` where there would be too many states, or Z/S is too far from a whole number.
     fn by_chain(&self) -> Option<(Throughput, Method)> {
+        // Nearly all of these have too many states, which takes longer to find out than anything else here.
+        if self.clients.max(self.replicas.get()) > MOST_SIMULATED {
+            return None;
+        }
         let ratio = (self.think_time.0 / self.service_time.0).max(0.0);
         let cycle = |slots: f64| Some(self.clients as f64 / chain::throughput(self, slots)?);
         // Rounding makes 2.000000000001 of 0.2 / 0.1, which is not worth a second chain.

@@ -37,7 +37,7 @@ struct Setup {
     times: Times,
     choice: Choice,
     replicas: usize,
-    /// At each replica; `usize::MAX` for no limit.
+    /// At each replica.
     slots: usize,
 }
 

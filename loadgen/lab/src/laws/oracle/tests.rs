@@ -39,10 +39,13 @@ impl Case {
 
     fn simulated(&self, choice: Choice, times: Times, cycles: usize) -> f64 {
         let setup = |part: Part| {
-            let slots = part.slots.unwrap_or(usize::MAX);
-            Setup { seconds: part.seconds, times, choice, replicas: part.replicas, slots }
+            let Part { seconds, replicas, slots } = part;
+            slots.map(|slots| Setup { seconds, times, choice, replicas, slots })
         };
-        throughput(self.clients, self.think, &[setup(self.rng), setup(self.hasher)], cycles)
+        let stations: Vec<Setup> = [self.rng, self.hasher].into_iter().filter_map(setup).collect();
+        // Where nobody waits it makes no difference how times vary.
+        let away = self.think + if self.hasher.slots.is_none() { self.hasher.seconds } else { 0.0 };
+        throughput(self.clients, away, &stations, cycles)
     }
 
     /// The same servers with one queue for all replicas of a service.
@@ -104,15 +107,15 @@ fn the_bound_is_reached_in_turn() {
 
 #[test]
 fn random_choices_cost_as_much_as_the_laws_say() {
-    for case in [cases(3, 10, 10, 4, 2), whole_ratios(cases(8, 10, 10, 4, 2))].concat() {
+    for case in [cases(3, 8, 10, 4, 2), whole_ratios(cases(8, 10, 8, 3, 2))].concat() {
         let law = case.model(Dispatch::Random).throughput(case.clients);
-        case.assert_agrees(law.0, case.simulated(Choice::AtRandom, Times::Constant, 300_000));
+        case.assert_agrees(law.0, case.simulated(Choice::AtRandom, Times::Constant, 200_000));
     }
 }
 
 #[test]
 fn random_choices_at_two_stations_cost_as_much_as_the_laws_say() {
-    for case in doubly_limited(cases(4, 4, 12, 3, 2)) {
+    for case in doubly_limited(cases(4, 3, 12, 3, 2)) {
         let law = case.model(Dispatch::Random).throughput(case.clients);
         case.assert_agrees(law.0, case.simulated(Choice::AtRandom, Times::Constant, 200_000));
     }
@@ -122,7 +125,7 @@ fn random_choices_at_two_stations_cost_as_much_as_the_laws_say() {
 fn one_queue_of_exponential_times_has_its_product_form() {
     for case in [cases(5, 10, 20, 4, 2), doubly_limited(cases(6, 8, 20, 3, 2))].concat() {
         let law = case.model(Dispatch::RoundRobin).product_form(case.clients).unwrap();
-        case.assert_agrees(law.0, case.shared().simulated(Choice::InTurn, Times::Exponential, 120_000));
+        case.assert_agrees(law.0, case.shared().simulated(Choice::InTurn, Times::Exponential, 80_000));
     }
 }
 
@@ -130,7 +133,7 @@ fn one_queue_of_exponential_times_has_its_product_form() {
 fn random_choices_among_exponential_times_have_their_product_form() {
     for case in cases(7, 8, 20, 4, 1) {
         let law = case.model(Dispatch::Random).product_form(case.clients).unwrap();
-        case.assert_agrees(law.0, case.simulated(Choice::AtRandom, Times::Exponential, 200_000));
+        case.assert_agrees(law.0, case.simulated(Choice::AtRandom, Times::Exponential, 120_000));
     }
 }
 
