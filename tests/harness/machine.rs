@@ -1,9 +1,11 @@
 //! The two cores that all stories share. Those that measure time may run side by side, but none of them while another
 //! burns CPU. A file lock keeps them apart, whether the runner starts a thread or a process for each test.
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::num::NonZero;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
+use std::thread;
 
 use rustix::fs::{FlockOperation, flock};
 
@@ -39,6 +41,15 @@ fn in_a_few_tries(operation: FlockOperation, story: impl Fn()) {
 /// Waits until nobody measures time: for a story that burns CPU.
 pub(crate) fn busy() -> Turn {
     turn(FlockOperation::LockExclusive)
+}
+
+/// Whether others want so much of the machine that nobody can measure anything on it: more than three threads for each CPU, over
+/// the last minute.
+pub(crate) fn is_overrun() -> bool {
+    let load = fs::read_to_string("/proc/loadavg").ok();
+    let load: Option<f64> = load.and_then(|text| text.split(' ').next()?.parse().ok());
+    let cpus = thread::available_parallelism().map_or(1, NonZero::get);
+    load.is_some_and(|load| load > 3.0 * cpus as f64)
 }
 
 fn turn(operation: FlockOperation) -> Turn {
