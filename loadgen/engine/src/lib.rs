@@ -22,6 +22,8 @@ pub mod endpoint;
 pub mod error;
 pub mod http1;
 pub mod interval;
+pub mod late_file;
+pub mod markdown;
 mod meter;
 pub mod outcome;
 pub mod outcomes;

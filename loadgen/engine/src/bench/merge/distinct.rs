@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::bench::output::identity;
 use crate::bench::report::Report;
+use crate::late_file::identity;
 
 use super::read::{Found, read};
 use super::{MergeError, plan};

@@ -14,9 +14,9 @@ use crate::bench::chunk::Chunk;
 use crate::bench::report::hdr;
 use crate::bench::run::{Observer, Run, Watch};
 use crate::distribution::Distribution;
+use crate::late_file::LateFile;
 use crate::times::Times;
 
-use super::late::LateFile;
 use super::{WriteError, has_no_reader, is_standard_output};
 
 /// What a line spans.

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use crate::bench::report::{Replicas, Report};
+use crate::markdown::table as markdown;
 
 use super::reading::{MOST_REPLICAS, at_least, error_share, percent, rate, time};
-use super::table::markdown;
 
 pub(super) fn render(report: &Report) -> String {
     let mut text = format!("### Load: {}\n\n", title(report));

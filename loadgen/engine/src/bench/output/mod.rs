@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::report::Report;
+use crate::late_file::{LateFile, identity};
 
 mod csv;
 #[cfg(test)]
 pub(super) mod fixture;
 mod hdr_log;
 mod json;
-mod late;
 mod markdown;
 mod reading;
 #[cfg(test)]
@@ -21,8 +21,6 @@ mod table;
 mod text;
 
 pub(super) use hdr_log::HdrLog;
-use late::LateFile;
-pub(super) use late::identity;
 
 /// Flags for what is written where.
 #[derive(Clone, Debug, Default, Args)]

@@ -51,24 +51,6 @@ pub(super) fn labelled(label: &str, parts: &[String]) -> String {
     text + "\n"
 }
 
-/// The same as a table of Markdown.
-pub(super) fn markdown<const COLUMNS: usize>(
-    header: [&str; COLUMNS],
-    rows: impl IntoIterator<Item = [String; COLUMNS]>,
-) -> String {
-    let line = |cells: [String; COLUMNS]| format!("| {} |\n", cells.map(|cell| escaped(&cell)).join(" | "));
-    let mut text = line(header.map(str::to_owned));
-    let rule = (0..COLUMNS).map(|index| if index == 0 { ":--" } else { "--:" }).collect::<Vec<_>>();
-    let _ = writeln!(text, "|{}|", rule.join("|"));
-    rows.into_iter().for_each(|row| text.push_str(&line(row)));
-    text
-}
-
-/// A bar would end the cell, a line break the row, and `<` may begin a tag.
-fn escaped(cell: &str) -> String {
-    cell.replace('\\', "\\\\").replace('|', "\\|").replace(['\n', '\r'], " ").replace('<', "&lt;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,11 +62,5 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0].len(), 16 + 50 + 1 + 1 + 31 + 1);
         assert_eq!(lines[1..], [format!("{:16}c", "")]);
-    }
-
-    #[test]
-    fn nothing_in_a_cell_breaks_the_markdown() {
-        let row = ["a|b\nc".to_owned(), "p99<1ms".to_owned()];
-        assert_eq!(markdown(["x", "y"], [row]), "| x | y |\n|:--|--:|\n| a\\|b c | p99&lt;1ms |\n");
     }
 }

@@ -8,20 +8,20 @@ use std::path::Path;
 
 /// A file that is emptied by the first byte that is written to it.
 #[derive(Debug)]
-pub(super) struct LateFile {
+pub struct LateFile {
     file: File,
     begun: bool,
 }
 
 impl LateFile {
     /// Makes sure that it can be written.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
+    pub fn open(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
         Ok(Self { file, begun: false })
     }
 
     /// One that is written to as it is, such as standard output.
-    pub(super) fn as_it_is(file: File) -> Self {
+    pub fn as_it_is(file: File) -> Self {
         Self { file, begun: true }
     }
 }
@@ -42,7 +42,7 @@ impl Write for LateFile {
 
 /// What a file is known by, whatever its names: device and inode. `None` of what is not there, and of what takes several
 /// writers, such as a pipe.
-pub(in crate::bench) fn identity(path: &Path) -> Option<(u64, u64)> {
+pub fn identity(path: &Path) -> Option<(u64, u64)> {
     let found = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
     Some((found.dev(), found.ino()))
 }
