@@ -14,6 +14,8 @@ use loadgen_engine::ping::{PingArgs, Screen, ping};
 use loadgen_lab::args::LabArgs;
 use loadgen_lab::predict::{PredictArgs, predict};
 use loadgen_lab::project::{DownArgs, LogsArgs, PsArgs, ScaleArgs, UpArgs};
+use loadgen_lab::provenance::Provenance;
+use loadgen_lab::rerender::{ReportArgs, rerender};
 use loadgen_lab::{lab, project};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -48,6 +50,9 @@ enum Command {
     /// Say what replica counts would give, without starting anything
     #[command(after_help = PREDICT_HELP)]
     Predict(Box<PredictArgs>),
+    /// Write the report of a lab anew, with pictures, from the JSON that it left
+    #[command(after_help = REPORT_HELP)]
+    Report(ReportArgs),
     /// Start the application on local processes
     Up(UpArgs),
     /// Set replica counts, such as worker=10 rng=3
@@ -96,6 +101,11 @@ Exit codes:
   0    done
   2    wrong usage, or a file that is no report of a lab
   4    the prediction could not be written";
+const REPORT_HELP: &str = "\
+Exit codes:
+  0    done
+  2    wrong usage, a file that is no report, or one that cannot be written
+  4    the report could not be printed";
 
 const BENCH_HELP: &str = "\
 Exit codes:
@@ -143,6 +153,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Lab(args) => block_on(lab(*args)),
         Command::Predict(args) => Ok(predicted(&args)),
+        Command::Report(args) => Ok(rerendered(&args)),
         Command::Up(args) => block_on(project(args.run())),
         Command::Scale(args) => block_on(project(args.run())),
         Command::Ps(args) => block_on(project(args.run())),
@@ -168,9 +179,17 @@ fn block_on(future: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::R
 
 async fn lab(args: LabArgs) -> anyhow::Result<ExitCode> {
     let executable = std::env::current_exe().context("cannot find the program that is running")?;
-    match lab::lab(&args, executable, &mut io::stdout()).await {
+    let provenance = Provenance::here(std::env::args_os().skip(1));
+    match lab::lab(&args, &provenance, executable, &mut io::stdout()).await {
         Ok(outcome) => Ok(outcome.exit_code().into()),
         Err(error) => Ok(failed(&error, error.exit_code())),
+    }
+}
+
+fn rerendered(args: &ReportArgs) -> ExitCode {
+    match rerender(args, &mut io::stdout()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error, error.exit_code()),
     }
 }
 

@@ -11,6 +11,8 @@ use crate::backend::compose::ComposeConfig;
 use crate::backend::kubernetes::KubernetesConfig;
 use crate::expect::Expectation;
 use crate::experiment::ExperimentArgs;
+use crate::folder::FolderArgs;
+use crate::outputs::FormArgs;
 
 /// Where the application runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -71,9 +73,17 @@ pub struct LabArgs {
     #[arg(long)]
     pub no_confirm: bool,
 
-    /// Write everything measured to FILE
+    /// Write everything measured to FILE, as JSON; loadgen/lab/SCHEMA.md documents it
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+
+    /// Further files.
+    #[command(flatten)]
+    pub forms: FormArgs,
+
+    /// The report with its pictures.
+    #[command(flatten)]
+    pub folder: FolderArgs,
 
     /// Fail unless this holds: bottleneck=rng, bottleneck=workers, model=2% (every step this near to its prediction)
     #[arg(long, value_name = "EXPECTATION")]

@@ -1,7 +1,7 @@
 //! From one observation to the model that predicts all others. The overhead ε, the time of a cycle that is neither
 //! thinking nor service, is measured here once and never fitted again.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::backend::Service;
 use crate::laws::bounds::Model;
@@ -13,7 +13,7 @@ use crate::setup::Setup;
 use crate::step::Step;
 
 /// What one observation says about the times of a cycle in which nobody waits.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     /// The step it was measured at.
     pub step: Step,

@@ -28,8 +28,9 @@ fn measured(workers: usize, rng: usize, limit: Option<Limit>, half_width: Option
             throughput_per_second: 10.0,
             throughput_half_width_per_second: half_width,
             throughput_batches_correlated: false,
+            throughput_parts_per_second: Vec::new(),
             cycles: 60.0,
-            stages: vec![Stage { stage: "think", seconds: 0.1 }],
+            stages: vec![Stage { stage: "think".into(), seconds: 0.1 }],
             dark_time_share: 0.05,
             services: Vec::new(),
             probe: None,
@@ -80,10 +81,11 @@ fn report(steps: Vec<StepReport>, confirmation: Option<Confirmation>) -> Report 
     Report {
         schema_version: 1,
         program: String::new(),
-        backend: "fake",
+        backend: "fake".into(),
         started_at_unix_seconds: 0.0,
         duration_seconds: 0.0,
         cpus: 1,
+        provenance: None,
         settings: Settings {
             window_seconds: 6.0,
             warm_up_seconds: 1.0,
@@ -99,6 +101,7 @@ fn report(steps: Vec<StepReport>, confirmation: Option<Confirmation>) -> Report 
         scaling: None,
         confirmation,
         experiment: None,
+        expectations: Vec::new(),
         conclusion: Conclusion {
             outcome: Outcome::Done,
             bottleneck: None,

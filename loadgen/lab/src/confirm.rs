@@ -1,7 +1,7 @@
 //! The proof: make one station a tenth faster at a time and see what throughput does. Only at the bottleneck may it move,
 //! and there by as much as the model says.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::backend::{Backend, BackendError, Service};
 use crate::laws::bounds::Model;
@@ -22,7 +22,7 @@ const AGREEMENT: f64 = 0.03;
 const STATIONS: [Service; 3] = [Service::Rng, Service::Hasher, Service::Worker];
 
 /// The perturbations of one step.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Confirmation {
     /// The step.
     pub step: Step,
@@ -37,7 +37,7 @@ pub struct Confirmation {
 }
 
 /// One station made faster.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Perturbation {
     /// Which; the worker's station is its think time.
     pub service: Service,

@@ -1,6 +1,9 @@
 //! Expectations that turn a measurement into a gate.
 
+use std::fmt;
 use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
 
 /// Something that must hold at the end of a sweep.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,6 +12,28 @@ pub enum Expectation {
     Bottleneck(String),
     /// Every step's throughput lies within this share of its prediction.
     Model(f64),
+}
+
+/// An expectation that a sweep was held to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// As one types it.
+    pub expectation: String,
+    /// Whether it held.
+    pub held: bool,
+    /// How it did not, as a sentence; `None` if it held.
+    pub why: Option<String>,
+}
+
+impl fmt::Display for Expectation {
+    /// As one types it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bottleneck(name) => write!(f, "bottleneck={name}"),
+            // A share of 0.07 is 7 %, whatever its last bit says.
+            Self::Model(share) => write!(f, "model={}%", (share * 1e6).round() / 1e4),
+        }
+    }
 }
 
 impl FromStr for Expectation {
@@ -33,6 +58,13 @@ impl FromStr for Expectation {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_expectation_is_written_as_it_is_typed() {
+        for typed in ["bottleneck=rng", "model=2%", "model=7%", "model=0.5%"] {
+            assert_eq!(typed.parse::<Expectation>().unwrap().to_string(), typed);
+        }
+    }
 
     #[test]
     fn expectations_are_read_and_nonsense_is_told_how() {

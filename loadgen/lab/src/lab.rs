@@ -12,13 +12,19 @@ use crate::backend::kubernetes::KubernetesBackend;
 use crate::backend::local::{LocalBackend, LocalConfig};
 use crate::plan::Plan;
 use crate::progress::Progress;
+use crate::provenance::Provenance;
 use crate::report::Outcome;
 use crate::run::{LabError, run};
 use crate::signals::Signals;
 use crate::stop;
 
-/// Runs `loadgen lab`; local replicas are processes of `executable service NAME`.
-pub async fn lab(args: &LabArgs, executable: PathBuf, out: &mut impl Write) -> Result<Outcome, LabError> {
+/// Runs `loadgen lab`; local replicas are processes of `executable service NAME`, and `provenance` goes into the report.
+pub async fn lab(
+    args: &LabArgs,
+    provenance: &Provenance,
+    executable: PathBuf,
+    out: &mut impl Write,
+) -> Result<Outcome, LabError> {
     args.check()?;
     args.experiment.check(args.backend)?;
     let (sender, stop) = stop::stop();
@@ -29,16 +35,16 @@ pub async fn lab(args: &LabArgs, executable: PathBuf, out: &mut impl Write) -> R
             // Its journal is gone with the application, however the lab ends, short of SIGKILL.
             let state_dir = state_dir()?;
             let backend = LocalBackend::new(local(args, executable, state_dir.path()));
-            run(args, backend, &stop, &mut progress, out).await
+            run(args, provenance, backend, &stop, &mut progress, out).await
         }
         BackendKind::Compose => {
             let backend = ComposeBackend::new(args.compose.clone(), args.reach, progress.narrator());
-            run(args, backend, &stop, &mut progress, out).await
+            run(args, provenance, backend, &stop, &mut progress, out).await
         }
         BackendKind::Kubernetes => {
             let (counts, narrator) = (Plan::from_args(args)?.counts(), progress.narrator());
             let backend = KubernetesBackend::new(&args.kubernetes, args.reach, counts, narrator);
-            run(args, backend, &stop, &mut progress, out).await
+            run(args, provenance, backend, &stop, &mut progress, out).await
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What was seen at one step, in the numbers that laws and people speak of. Computed from a [`Tape`], once the window is
 //! known; units are in the names, since this is also what the JSON report holds.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use crate::backend::{ProbeObservation, Service};
 use crate::laws::little;
@@ -17,7 +19,7 @@ const BATCHES: usize = 40;
 const FEW_CONNECTIONS: f64 = 0.1;
 
 /// The steady part of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Window {
     /// Its start, in seconds since the Unix epoch.
     pub from_unix_seconds: f64,
@@ -37,7 +39,7 @@ impl Window {
 }
 
 /// What was seen at one step.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
     /// Mining loops (N).
     pub clients: usize,
@@ -49,6 +51,9 @@ pub struct Observation {
     pub throughput_half_width_per_second: Option<f64>,
     /// Whether the batches behind the interval depend on each other, which makes it too narrow.
     pub throughput_batches_correlated: bool,
+    /// Throughput in equal parts of the window, from which the interval comes; empty when there was too little to tell.
+    #[serde(default)]
+    pub throughput_parts_per_second: Vec<f64>,
     /// Cycles finished in the window.
     pub cycles: f64,
     /// Mean time of a cycle, by stage.
@@ -64,16 +69,16 @@ pub struct Observation {
 }
 
 /// One stage of the worker's cycle.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stage {
     /// `think`, `rng`, `hasher` or `store`.
-    pub stage: &'static str,
+    pub stage: Cow<'static, str>,
     /// Mean per cycle, waiting included.
     pub seconds: f64,
 }
 
 /// One service during the window.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ServiceObservation {
     /// Its name.
     pub service: Service,
@@ -96,7 +101,7 @@ pub struct ServiceObservation {
 }
 
 /// One replica during the window.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReplicaObservation {
     /// Its name.
     pub replica: String,
@@ -119,7 +124,8 @@ impl Observation {
         if cycles <= 0.0 {
             return None;
         }
-        let interval = throughput_interval(tape, &window);
+        let rates = throughput_parts(tape, &window);
+        let interval = Interval::of(&rates);
         let throughput = interval.map_or(cycles / window.seconds(), |interval| interval.mean);
         let stages = stages(&workers, cycles);
         let cycle = Seconds(stages.iter().map(|stage| stage.seconds).sum());
@@ -137,6 +143,7 @@ impl Observation {
             throughput_per_second: throughput,
             throughput_half_width_per_second: interval.map(|interval| interval.half_width),
             throughput_batches_correlated: interval.is_some_and(|interval| interval.is_correlated()),
+            throughput_parts_per_second: rates,
             cycles,
             stages,
             dark_time_share: little::closure(clients, Throughput(throughput), cycle),
@@ -151,6 +158,11 @@ impl Observation {
         self.services.iter().find(|seen| seen.service == service)
     }
 
+    /// Mean time of a whole cycle.
+    pub fn cycle(&self) -> Seconds {
+        Seconds(self.stages.iter().map(|stage| stage.seconds).sum())
+    }
+
     /// Mean time of a cycle in `stage`.
     pub fn stage(&self, stage: &str) -> Seconds {
         Seconds(self.stages.iter().filter(|it| it.stage == stage).map(|it| it.seconds).sum())
@@ -159,13 +171,21 @@ impl Observation {
 
 /// Hashes per second in `window`, by batch means; `None` when there was too little to tell.
 pub fn throughput_interval(tape: &Tape, window: &Window) -> Option<Interval> {
-    let rates = tape.rates(window.from_unix_seconds, window.to_unix_seconds, BATCHES)?;
-    Interval::of(&rates)
+    Interval::of(&throughput_parts(tape, window))
+}
+
+/// Hashes per second in each of the equal parts of `window`; none when there was too little to tell.
+fn throughput_parts(tape: &Tape, window: &Window) -> Vec<f64> {
+    tape.rates(window.from_unix_seconds, window.to_unix_seconds, BATCHES).unwrap_or_default()
 }
 
 fn stages(workers: &[(&str, Reading)], cycles: f64) -> Vec<Stage> {
     let total = |stage: usize| workers.iter().map(|(_, added)| added.stages[stage]).sum::<f64>();
-    STAGES.iter().enumerate().map(|(index, stage)| Stage { stage, seconds: total(index) / cycles }).collect()
+    STAGES
+        .iter()
+        .enumerate()
+        .map(|(index, stage)| Stage { stage: Cow::Borrowed(stage), seconds: total(index) / cycles })
+        .collect()
 }
 
 impl ServiceObservation {

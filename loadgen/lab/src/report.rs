@@ -1,12 +1,14 @@
 //! Everything that a sweep has found, as the JSON report holds it. Units are in the names.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::backend::Event;
 use crate::calibrate::Calibration;
 use crate::confirm::Confirmation;
+use crate::expect::Expected;
 use crate::experiment::Finding;
 use crate::observation::Observation;
+use crate::provenance::Provenance;
 use crate::scaling::Scaling;
 use crate::step::Step;
 use crate::verdict::Verdict;
@@ -15,20 +17,22 @@ use crate::verdict::Verdict;
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// A sweep and what it says.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
     /// The program that wrote it.
     pub program: String,
     /// Where the application ran.
-    pub backend: &'static str,
+    pub backend: String,
     /// When the sweep began, in seconds since the Unix epoch.
     pub started_at_unix_seconds: f64,
     /// How long it took.
     pub duration_seconds: f64,
     /// Processors of the machine that ran the lab.
     pub cpus: usize,
+    /// What was typed, and on which machine; `None` of reports that are older than this.
+    pub provenance: Option<Provenance>,
     /// What was asked for.
     pub settings: Settings,
     /// The times from which every prediction is made; `None` before the first step.
@@ -42,6 +46,9 @@ pub struct Report {
     /// What an experiment in place of a sweep has found; there is no such key where there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub experiment: Option<Finding>,
+    /// What had to hold, and whether it did; empty if nothing was asked for, or if the sweep was cut short.
+    #[serde(default)]
+    pub expectations: Vec<Expected>,
     /// What it comes to.
     pub conclusion: Conclusion,
     /// What happened to the application meanwhile.
@@ -49,7 +56,7 @@ pub struct Report {
 }
 
 /// What was asked for.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// Time measured at each step.
     pub window_seconds: f64,
@@ -70,7 +77,7 @@ pub struct Settings {
 }
 
 /// One step: seen, predicted, judged.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StepReport {
     /// Replicas of each service.
     pub step: Step,
@@ -92,8 +99,15 @@ pub struct StepReport {
     pub caveats: Vec<String>,
 }
 
+impl Report {
+    /// How many loops go round at `step`.
+    pub fn clients(&self, step: Step) -> usize {
+        step.workers * self.settings.concurrency
+    }
+}
+
 /// How the sweep ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Every step was measured and judged.
@@ -122,7 +136,7 @@ impl Outcome {
 }
 
 /// What a sweep comes to.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Conclusion {
     /// How it ended.
     pub outcome: Outcome,

@@ -1,14 +1,16 @@
 //! `loadgen lab` from flags to exit code: bring the application up, sweep, take it down whatever happened, report.
 
-use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::args::{LabArgs, MisplacedFlag};
 use crate::backend::{Backend, BackendError, Operations};
 use crate::experiment::{self, ExperimentError};
+use crate::folder::{Folder, FolderError};
+use crate::outputs::{Form, Outputs, WriteError};
 use crate::plan::{Plan, PlanError};
 use crate::progress::Progress;
+use crate::provenance::Provenance;
 use crate::render;
 use crate::report::{Outcome, Report};
 use crate::setup::Setup;
@@ -30,14 +32,12 @@ pub enum LabError {
     /// The application did not start.
     #[error(transparent)]
     Backend(#[from] BackendError),
-    /// The report could not be written to the file asked for.
-    #[error("cannot write {path}: {source}; choose another file with --json")]
-    Json {
-        /// The file.
-        path: String,
-        /// The cause.
-        source: io::Error,
-    },
+    /// A file that was asked for could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// There is no folder for the report.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// There is no place for the application's journal.
     #[error("cannot make a directory in {path}: {source}; set XDG_RUNTIME_DIR to one where you can")]
     StateDir {
@@ -58,7 +58,7 @@ impl LabError {
     /// The exit code of `loadgen lab`.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Plan(_) | Self::Flag(_) | Self::Experiment(_) | Self::Json { .. } => 2,
+            Self::Plan(_) | Self::Flag(_) | Self::Experiment(_) | Self::Write(_) | Self::Folder(_) => 2,
             Self::Backend(_) | Self::StateDir { .. } | Self::Signals(_) | Self::Output(_) => {
                 Outcome::BackendFailed.exit_code()
             }
@@ -66,22 +66,24 @@ impl LabError {
     }
 }
 
-/// Runs the lab on `backend`, prints the report to `out`, and tells how it ended.
+/// Runs the lab, of which `provenance` tells the circumstances, on `backend`, prints the report to `out`, and tells how it
+/// ended.
 pub async fn run<B: Operations>(
     args: &LabArgs,
+    provenance: &Provenance,
     mut backend: B,
     stop: &Stop,
     progress: &mut Progress,
     out: &mut impl Write,
 ) -> Result<Outcome, LabError> {
     let mut plan = Plan::from_args(args)?;
-    let json = args.json.as_deref().map(JsonFile::open).transpose()?;
+    let places = Places::open(args)?;
     progress.say("starting the application");
     let up = tokio::select! {
         up = start(&mut backend) => Some(up),
         () = stop.wait() => None,
     };
-    let report = match &up {
+    let mut report = match &up {
         Some(Ok(setup)) => {
             plan.setup = *setup;
             match plan.experiment {
@@ -100,10 +102,11 @@ pub async fn run<B: Operations>(
     };
     drop(backend);
     progress.finish();
-    let written = json.map_or(Ok(()), |json| json.write(&report));
+    report.provenance = Some(provenance.clone());
+    let written = places.write(&report);
     // The first error is the one to report.
     up.transpose()?;
-    print(&report, out)?;
+    print(&report, written.as_ref().ok().and_then(|page| page.as_deref()), out)?;
     written?;
     down?;
     Ok(report.conclusion.outcome)
@@ -114,38 +117,36 @@ async fn start<B: Backend>(backend: &mut B) -> Result<Setup, BackendError> {
     Setup::read(backend).await
 }
 
-/// Where the report goes. Opened before the minute of measuring, so that what is wrong with it is found out in time; what
-/// it holds is kept until there is something to put in its place.
-struct JsonFile<'a> {
-    path: &'a Path,
-    file: File,
+/// Where the report goes, beside standard output. Made sure of before the minute of measuring, so that what is wrong with it is
+/// found out in time.
+struct Places {
+    files: Outputs<Report>,
+    folder: Option<Folder>,
+    /// Whether somebody waits for the folder, even if nothing was measured.
+    is_named: bool,
 }
 
-impl<'a> JsonFile<'a> {
-    fn open(path: &'a Path) -> Result<Self, LabError> {
-        let opened = File::options().write(true).create(true).truncate(false).open(path);
-        opened.map(|file| Self { path, file }).map_err(|source| failed(path, source))
+impl Places {
+    fn open(args: &LabArgs) -> Result<Self, LabError> {
+        let json = ("--json", render::json as Form<Report>, args.json.as_deref());
+        let files = Outputs::open(std::iter::once(json).chain(args.forms.asked()))?;
+        let folder = args.folder.open()?;
+        Ok(Self { files, folder, is_named: args.folder.report.is_some() })
     }
 
-    fn write(mut self, report: &Report) -> Result<(), LabError> {
-        let written = render::json(report).map_err(io::Error::other).and_then(|text| {
-            // A pipe has no length to set.
-            if self.file.metadata()?.is_file() {
-                self.file.set_len(0)?;
-            }
-            self.file.write_all(text.as_bytes())
-        });
-        written.map_err(|source| failed(self.path, source))
+    /// Where the page is, if there is one.
+    fn write(self, report: &Report) -> Result<Option<PathBuf>, LabError> {
+        self.files.write(report)?;
+        let wanted = self.folder.filter(|_| self.is_named || !report.steps.is_empty());
+        Ok(wanted.map(|folder| folder.write(report, &render::json(report))).transpose()?)
     }
 }
 
-fn failed(path: &Path, source: io::Error) -> LabError {
-    LabError::Json { path: path.display().to_string(), source }
-}
-
-/// A reader that has seen enough, as in `loadgen lab | head`, is no failure.
-fn print(report: &Report, out: &mut impl Write) -> io::Result<()> {
-    match out.write_all(render::text(report).as_bytes()).and_then(|()| out.flush()) {
+/// Prints `report`, and where its `page` is. A reader that has seen enough, as in `loadgen lab | head`, is no failure.
+pub fn print(report: &Report, page: Option<&Path>, out: &mut impl Write) -> io::Result<()> {
+    let mut text = render::text(report);
+    text.extend(page.map(|page| format!("The report with pictures: {}\n", page.display())));
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         printed => printed,
     }

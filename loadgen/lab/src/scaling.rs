@@ -4,7 +4,7 @@ use std::fmt;
 
 use loadgen_engine::statistics::kneedle;
 use loadgen_engine::statistics::usl::Usl;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::report::StepReport;
 
@@ -12,7 +12,7 @@ use crate::report::StepReport;
 const LEAST_POINTS: usize = 3;
 
 /// Throughput over workers, everything else as at the first step.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scaling {
     /// How many worker counts were measured.
     pub workers: usize,

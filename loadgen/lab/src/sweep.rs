@@ -257,10 +257,11 @@ fn empty_report<B: Backend>(backend: &B, plan: &Plan) -> Report {
     Report {
         schema_version: SCHEMA_VERSION,
         program: format!("loadgen {}", env!("CARGO_PKG_VERSION")),
-        backend: backend.name(),
+        backend: backend.name().to_owned(),
         started_at_unix_seconds: backend.now(),
         duration_seconds: 0.0,
         cpus: std::thread::available_parallelism().map_or(1, usize::from),
+        provenance: None,
         settings: Settings {
             window_seconds: seconds(plan.window),
             warm_up_seconds: seconds(plan.warm_up),
@@ -275,6 +276,7 @@ fn empty_report<B: Backend>(backend: &B, plan: &Plan) -> Report {
         steps: Vec::new(),
         scaling: None,
         confirmation: None,
+        expectations: Vec::new(),
         conclusion: Conclusion {
             outcome: Outcome::Done,
             bottleneck: None,

@@ -4,7 +4,7 @@
 //! workers to fill one; if none of these, requests wait although there is room, and dispatch is to blame. What is lost
 //! without anybody waiting, the machine has lost.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::backend::Service;
 use crate::laws::bounds::Model;
@@ -25,7 +25,7 @@ const SHORTFALL: f64 = 0.9;
 const IDLE_CPU: f64 = 0.5;
 
 /// What limits throughput.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Limit {
     /// A service whose slots are all busy.
@@ -59,7 +59,7 @@ impl Limit {
 }
 
 /// A limit with the reasons to believe in it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     /// What limits throughput.
     pub limit: Limit,
@@ -140,7 +140,7 @@ fn too_few_workers(seen: &Observation, model: &Model, knee: f64) -> Verdict {
     }
     evidence.push(format!(
         "a cycle takes {}, and would take {} without waiting",
-        cycle(seen),
+        seen.cycle(),
         model.cycle_time()
     ));
     if knee.is_finite() {
@@ -154,15 +154,11 @@ fn too_few_workers(seen: &Observation, model: &Model, knee: f64) -> Verdict {
 fn slow_machine(seen: &Observation, model: &Model) -> Verdict {
     let cores: f64 = seen.services.iter().map(|service| service.cpu_cores).sum();
     let evidence = vec![
-        format!("a cycle takes {} instead of {}", cycle(seen), model.cycle_time()),
+        format!("a cycle takes {} instead of {}", seen.cycle(), model.cycle_time()),
         "next to nothing of that is waiting for a service".to_owned(),
         format!("the services alone keep {cores:.1} CPUs busy"),
     ];
     Verdict { limit: Limit::Machine, evidence }
-}
-
-fn cycle(seen: &Observation) -> Seconds {
-    Seconds(seen.stages.iter().map(|stage| stage.seconds).sum())
 }
 
 /// What the loops are called: workers, unless a worker runs several of them.
@@ -201,7 +197,7 @@ pub fn sticky(replicas: usize) -> String {
 }
 
 fn dark_time(seen: &Observation) -> String {
-    let accounted = Throughput(seen.throughput_per_second) * cycle(seen);
+    let accounted = Throughput(seen.throughput_per_second) * seen.cycle();
     format!("Little's law accounts for {accounted:.2} of {} {}", seen.clients, loops(seen))
 }
 

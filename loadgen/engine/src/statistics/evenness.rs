@@ -1,6 +1,6 @@
 //! Whether replicas got equal shares of the requests, or more uneven ones than chance explains.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Below this p-value the shares count as uneven.
 const LEVEL: f64 = 0.01;
@@ -9,7 +9,7 @@ const LEVEL: f64 = 0.01;
 const LEAST_EXPECTED: f64 = 5.0;
 
 /// The outcome of Pearson's chi-square test of equal shares.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evenness {
     /// χ² = Σ(cᵢ − c̄)²/c̄ over the replicas' counts cᵢ with mean c̄.
     pub statistic: f64,

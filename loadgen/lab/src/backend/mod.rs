@@ -103,7 +103,7 @@ pub struct Replica {
 }
 
 /// Something that happened to the application without the lab's doing, such as a crash and the restart after it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// When, in seconds since the Unix epoch.
     pub at_unix_seconds: f64,

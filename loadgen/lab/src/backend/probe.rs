@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use loadgen_engine::prober::{ProbeReport, ProbeTarget, Prober};
 use loadgen_engine::sample::Sample;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Probe, Replica};
 
@@ -14,7 +14,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const SECOND: Duration = Duration::from_secs(1);
 
 /// What probes of a service met: `GET /` at Poisson instants, which takes no service time, so all of it is waiting.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProbeObservation {
     /// Probes answered.
     pub answered: u64,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::driver::Driver;
 use crate::backend::{BackendError, Operations, Service};
@@ -23,7 +23,7 @@ const SETTLED: f64 = 75.0;
 const LONGEST: f64 = 600.0;
 
 /// What the autoscaler did.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Autoscale {
     /// Its name.
     pub autoscaler: String,
@@ -42,7 +42,7 @@ pub struct Autoscale {
 }
 
 /// Throughput with so many replicas.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Level {
     /// Workers.
     pub workers: usize,
@@ -53,7 +53,7 @@ pub struct Level {
 }
 
 /// Another number of replicas.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// From the load step.
     pub after_seconds: f64,

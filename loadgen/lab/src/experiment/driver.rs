@@ -54,8 +54,9 @@ impl<B: Operations> Driver<'_, B> {
     /// What is seen at `step`, to which the application has been brought, with `probe_rate` probes of rng a second.
     pub(super) async fn measure(&mut self, step: Step, probe_rate: f64) -> Result<Observation, MeasureError> {
         // Contrasts are large here, so that chance needs no longer windows to even out.
-        let Plan { warm_up, window, .. } = *self.plan;
-        let (timing, clients) = (Timing { warm_up, window, probe_rate }, self.plan.clients(step));
+        let Plan { warm_up, window, precision, .. } = *self.plan;
+        let timing = Timing { warm_up, window, longest: window, precision, probe_rate };
+        let clients = self.plan.clients(step);
         let mut attempts = 0;
         loop {
             let watcher = &mut *self.watcher;

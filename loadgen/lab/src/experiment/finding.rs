@@ -1,6 +1,6 @@
 //! What an experiment has found, whichever it was.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::autoscale::Autoscale;
 use super::kill::Kill;
@@ -9,7 +9,7 @@ use super::rolling_update::RollingUpdate;
 use super::sticky::Sticky;
 
 /// The `experiment` of the JSON report; its `name` says which.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case")]
 pub enum Finding {
     /// A replica died.

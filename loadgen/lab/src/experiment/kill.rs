@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::driver::Driver;
 use super::recording::Recording;
@@ -17,7 +17,7 @@ use crate::tape::Tape;
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// What a killed replica did to throughput.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Kill {
     /// Replicas of each service.
     pub step: Step,

@@ -1,13 +1,13 @@
 //! When a kubelet takes a service for dead that only makes its probes wait. Pure functions of the probe's settings and of the share
 //! of probes that fail.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::laws::bounds::Model;
 use crate::laws::units::Seconds;
 
 /// A liveness probe, as Kubernetes has it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Liveness {
     /// From one probe to the next.
     pub period_seconds: f64,

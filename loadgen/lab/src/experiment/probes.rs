@@ -1,7 +1,7 @@
 //! A naive liveness probe under load: it asks for `/` on the port where requests queue. With how many workers it must fail, what it
 //! waits, and when the restart comes.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::driver::Driver;
 use super::liveness::Liveness;
@@ -22,7 +22,7 @@ const PATIENCE: f64 = 4.0;
 const NEVER: f64 = 3600.0;
 
 /// What the probes meet.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Probes {
     /// The probe.
     pub liveness: Liveness,
@@ -38,7 +38,7 @@ pub struct Probes {
 }
 
 /// Probes with one number of workers.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Level {
     /// Replicas of each service.
     pub step: Step,
@@ -53,7 +53,7 @@ pub struct Level {
 }
 
 /// Restarts that were seen.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Restarts {
     /// Workers meanwhile.
     pub workers: usize,

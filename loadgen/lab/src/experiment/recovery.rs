@@ -1,7 +1,7 @@
 //! When throughput is back after something has happened, and what was not mined until then. A pure function of the cycles that
 //! ended; whatever happened is somebody else's doing.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::statistics::series::EventCount;
 
@@ -32,7 +32,7 @@ pub(super) struct Before {
 }
 
 /// What became of throughput.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recovery {
     /// From the strike until throughput was within its own range again, and stayed there; 0 if it never left it, `None` if it was
     /// not back at the end.

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::driver::Driver;
 use super::finding::Finding;
@@ -25,7 +25,7 @@ const AFTERMATH: f64 = 2.0;
 const PATIENCE: f64 = 30.0;
 
 /// What replacing all replicas of a service costs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RollingUpdate {
     /// Replicas of each service.
     pub step: Step,
@@ -38,7 +38,7 @@ pub struct RollingUpdate {
 }
 
 /// All replicas replaced once.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Phase {
     /// What was done.
     pub kind: PhaseKind,
@@ -56,7 +56,7 @@ pub struct Phase {
 }
 
 /// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PhaseKind {
     /// To a new version.

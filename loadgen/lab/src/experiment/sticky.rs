@@ -1,7 +1,7 @@
 //! Connections that workers keep, while rng is scaled: which replicas get requests, and what scaling buys; then the same with a
 //! fresh connection for each request.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::driver::Driver;
 use super::finding::Finding;
@@ -22,14 +22,14 @@ const GROWTH: f64 = 0.1;
 const FEW_CONNECTIONS: f64 = 0.1;
 
 /// What kept connections do to scaling.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sticky {
     /// In the order of measurement: first with kept connections, then without.
     pub rounds: Vec<Round>,
 }
 
 /// What was seen with one number of replicas.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Round {
     /// Whether workers keep their connections.
     pub keep_alive: bool,
@@ -48,7 +48,7 @@ pub struct Round {
 }
 
 /// A replica's share.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReplicaShare {
     /// Its name.
     pub replica: String,

@@ -72,7 +72,7 @@ async fn tried(app: App, flags: &str) -> Tried {
 impl Tried {
     /// The `experiment` of the JSON report.
     fn found(&self) -> Value {
-        let json = render::json(&self.report).unwrap();
+        let json = render::json(&self.report);
         serde_json::from_str::<Value>(&json).unwrap()["experiment"].clone()
     }
 

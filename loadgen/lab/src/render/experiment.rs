@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::text::{or_blank, table};
+use super::text::table;
+use super::words::or_blank;
 use crate::backend::Event;
 use crate::experiment::Finding;
 use crate::experiment::autoscale::Autoscale;

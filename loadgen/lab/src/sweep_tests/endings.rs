@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::*;
 use crate::progress::Progress;
+use crate::provenance::Provenance;
 use crate::report::Outcome;
 use crate::run::{LabError, run};
 
-const SHORT: [&str; 5] = ["--quiet", "--workers=1", "--rng=1", "--window=1s", "--no-confirm"];
+const SHORT: [&str; 6] = ["--quiet", "--no-report", "--workers=1", "--rng=1", "--window=1s", "--no-confirm"];
 
 /// What a lab printed and how it ended; `asked` is how often it was asked to stop before it began.
 async fn ran(json: &Path, asked: u32) -> (String, Result<Outcome, LabError>) {
@@ -17,7 +18,9 @@ async fn ran(json: &Path, asked: u32) -> (String, Result<Outcome, LabError>) {
     sender.send_replace(asked);
     let mut out = Vec::new();
     let mut progress = Progress::new(true);
-    let ended = run(&args, FakeBackend::new(App::default()), &stop, &mut progress, &mut out).await;
+    let ended =
+        run(&args, &Provenance::here([]), FakeBackend::new(App::default()), &stop, &mut progress, &mut out)
+            .await;
     (String::from_utf8(out).unwrap(), ended)
 }
 

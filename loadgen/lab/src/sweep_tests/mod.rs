@@ -88,6 +88,11 @@ async fn swept(app: App, flags: &[&str]) -> Swept {
     swept_until(app, flags, None).await
 }
 
+/// The report of a sweep of the application as it is by default.
+pub(crate) async fn report(flags: &[&str]) -> Report {
+    swept(App::default(), flags).await.report
+}
+
 impl Swept {
     fn exit_code(&self) -> u8 {
         self.report.conclusion.outcome.exit_code()

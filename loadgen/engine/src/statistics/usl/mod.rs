@@ -4,7 +4,7 @@
 //! - [`kink`]: the other law, a straight line up to a hard limit;
 //! - [`least_squares`]: the fit itself.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::student;
 
@@ -27,7 +27,7 @@ const CLEARLY_BETTER: f64 = 0.25;
 ///
 /// Source: N. J. Gunther, "A Simple Capacity Model of Massively Parallel Transaction Systems", 1993; "Guerrilla Capacity
 /// Planning", 2007.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Usl {
     /// λ: throughput of one client, per second.
     pub lambda_per_second: Estimate,
@@ -45,7 +45,7 @@ pub struct Usl {
 }
 
 /// A parameter with its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The value that fits best.
     pub value: f64,
