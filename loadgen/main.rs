@@ -13,6 +13,7 @@ use loadgen_engine::bench::{BenchArgs, Console, DialectError, MergeArgs, bench, 
 use loadgen_engine::ping::{PingArgs, Screen, ping};
 use loadgen_lab::args::LabArgs;
 use loadgen_lab::predict::{PredictArgs, predict};
+use loadgen_lab::compare::{CompareArgs, compare};
 use loadgen_lab::project::{DownArgs, LogsArgs, PsArgs, ScaleArgs, UpArgs};
 use loadgen_lab::provenance::Provenance;
 use loadgen_lab::rerender::{ReportArgs, rerender};
@@ -53,6 +54,9 @@ enum Command {
     /// Write the report of a lab anew, with pictures, from the JSON that it left
     #[command(after_help = REPORT_HELP)]
     Report(ReportArgs),
+    /// Tell whether a lab found worse figures than one before, for a gate
+    #[command(after_help = COMPARE_HELP)]
+    Compare(CompareArgs),
     /// Start the application on local processes
     Up(UpArgs),
     /// Set replica counts, such as worker=10 rng=3
@@ -107,6 +111,14 @@ Exit codes:
   2    wrong usage, a file that is no report, or one that cannot be written
   4    the report could not be printed";
 
+const COMPARE_HELP: &str = "\
+Exit codes:
+  0    nothing is worse by more than the threshold
+  1    something is
+  2    wrong usage, a file that is no report, or two that cannot be compared
+  3    inconclusive: an interval holds both sides of the threshold
+  4    the comparison could not be printed";
+
 const BENCH_HELP: &str = "\
 Exit codes:
   0    done
@@ -154,6 +166,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Lab(args) => block_on(lab(*args)),
         Command::Predict(args) => Ok(predicted(&args)),
         Command::Report(args) => Ok(rerendered(&args)),
+        Command::Compare(args) => Ok(compared(&args)),
         Command::Up(args) => block_on(project(args.run())),
         Command::Scale(args) => block_on(project(args.run())),
         Command::Ps(args) => block_on(project(args.run())),
@@ -189,6 +202,13 @@ async fn lab(args: LabArgs) -> anyhow::Result<ExitCode> {
 fn rerendered(args: &ReportArgs) -> ExitCode {
     match rerender(args, &mut io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error, error.exit_code()),
+    }
+}
+
+fn compared(args: &CompareArgs) -> ExitCode {
+    match compare(args, &mut io::stdout()) {
+        Ok(ruling) => ruling.exit_code().into(),
         Err(error) => failed(&error, error.exit_code()),
     }
 }

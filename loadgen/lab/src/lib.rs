@@ -20,6 +20,7 @@ pub mod application;
 pub mod args;
 pub mod backend;
 pub mod calibrate;
+pub mod compare;
 pub mod conclude;
 pub mod confirm;
 pub mod expect;

@@ -1,0 +1,132 @@
+//! `loadgen compare`: whether a newer sweep is worse than an older one, by more than chance and by enough to matter.
+//!
+//! - [`pairing`]: which reports can be compared, and what differs between them all the same;
+//! - [`change`]: what became of one figure, with the interval of the change;
+//! - [`render`]: the comparison as text, JSON, Markdown and `JUnit` XML.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::outputs::{Form, Outputs, WriteError};
+use crate::saved::{self, ReadError};
+
+mod change;
+mod pairing;
+mod render;
+
+pub use change::{Change, Metric, Ruling};
+pub use pairing::{PairingError, Side};
+
+/// What the JSON of a comparison is called.
+const SCHEMA: &str = "loadgen-compare/1";
+
+/// Flags of `loadgen compare`.
+#[derive(Clone, Debug, Args)]
+pub struct CompareArgs {
+    /// What `loadgen lab --json` wrote before
+    #[arg(value_name = "BASE.json")]
+    pub base: PathBuf,
+
+    /// What it wrote now
+    #[arg(value_name = "NEW.json")]
+    pub new: PathBuf,
+
+    /// The least change that matters, as a share of BASE
+    #[arg(long, value_name = "PERCENT", default_value = "3%", value_parser = share)]
+    pub threshold: f64,
+
+    /// Write the comparison to FILE, as JSON; loadgen/lab/SCHEMA.md documents it
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+
+    /// Write it to FILE, as Markdown, such as for the page of a job
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+
+    /// Write a test case for the throughput and the response time of each step to FILE, as `JUnit` XML
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+}
+
+/// Two sweeps side by side.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The form of the JSON.
+    pub schema: &'static str,
+    /// What it comes to: the worst of all changes.
+    pub ruling: Ruling,
+    /// The least change that matters, as a share of the older figure.
+    pub threshold: f64,
+    /// The older sweep.
+    pub base: Side,
+    /// The newer one.
+    pub new: Side,
+    /// What differs between them beside what was measured, each a sentence.
+    pub notes: Vec<String>,
+    /// What became of each figure, step by step.
+    pub changes: Vec<Change>,
+}
+
+/// Why there is no comparison.
+#[derive(Debug, thiserror::Error)]
+pub enum CompareError {
+    /// One of the files holds no report.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The two have nothing to do with each other.
+    #[error(transparent)]
+    Pairing(#[from] PairingError),
+    /// A file that was asked for could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// It could not be printed.
+    #[error("cannot print the comparison: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl CompareError {
+    /// The exit code of `loadgen compare`.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Output(_) => 4,
+            Self::Read(_) | Self::Pairing(_) | Self::Write(_) => 2,
+        }
+    }
+}
+
+/// Runs `loadgen compare`, prints to `out`, and tells how it ended.
+pub fn compare(args: &CompareArgs, out: &mut impl Write) -> Result<Ruling, CompareError> {
+    let [base, new] = [saved::read(&args.base)?, saved::read(&args.new)?];
+    let names = [&args.base, &args.new].map(|path| path.display().to_string());
+    let comparison =
+        pairing::compared([(&names[0], &base.report), (&names[1], &new.report)], args.threshold)?;
+    let asked: [(&str, Form<Comparison>, _); 3] = [
+        ("--json", render::json, args.json.as_deref()),
+        ("--markdown", render::markdown, args.markdown.as_deref()),
+        ("--junit", render::junit, args.junit.as_deref()),
+    ];
+    Outputs::open(asked)?.write(&comparison)?;
+    match out.write_all(render::text(&comparison).as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(comparison.ruling),
+    }
+}
+
+/// What there is to say about a report beside itself.
+#[cfg(test)]
+pub(crate) fn of_itself(report: &crate::report::Report) -> Comparison {
+    let file = "lab.json".to_owned();
+    pairing::compared([(&file, report), (&file, report)], 0.03).unwrap()
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let percent = text.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
+    let share = percent.map(|percent| percent / 100.0).filter(|share| (0.0..1.0).contains(share));
+    share.ok_or_else(|| format!("`{text}` is no share: give one such as 3%, below 100%"))
+}
+
+#[cfg(test)]
+mod tests;
