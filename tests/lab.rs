@@ -37,7 +37,7 @@ impl Lab {
 
     fn start(&self, arguments: &[&str]) -> Program {
         let mut command = Command::new(LOADGEN);
-        command.arg("lab").args(arguments).env("XDG_RUNTIME_DIR", self.folder.path());
+        command.args(["lab", "--no-report"]).args(arguments).env("XDG_RUNTIME_DIR", self.folder.path());
         Program::start(&mut command)
     }
 

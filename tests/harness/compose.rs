@@ -189,7 +189,7 @@ impl Figures {
 /// `loadgen lab --backend compose ARGUMENTS` on any free ports, as a command; the arguments must name the project.
 pub(crate) fn lab(arguments: &[&str]) -> Command {
     let mut command = Command::new(LOADGEN);
-    command.args(["lab", "--backend", "compose"]).args(arguments).envs(ANY_PORTS);
+    command.args(["lab", "--no-report", "--backend", "compose"]).args(arguments).envs(ANY_PORTS);
     command
 }
 

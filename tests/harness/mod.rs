@@ -19,6 +19,7 @@ pub(crate) mod report;
 pub(crate) mod scripted;
 pub(crate) mod service;
 pub(crate) mod store;
+pub(crate) mod sweep;
 pub(crate) mod tls;
 pub(crate) mod transcript;
 pub(crate) mod unix_socket;
