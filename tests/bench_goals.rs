@@ -17,10 +17,10 @@ use crate::harness::report::number;
 use crate::harness::service::Service;
 use crate::harness::wait::eventually;
 
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(60);
 
 /// A search takes some trials.
-const SEARCH: Duration = Duration::from_secs(60);
+const SEARCH: Duration = Duration::from_secs(120);
 
 fn rng(service_time: &str) -> Service {
     Service::start("rng", &["--service-time", service_time])
@@ -82,7 +82,7 @@ fn a_run_whose_goal_is_lost_is_given_up_and_says_why() {
     assert!(began_at.elapsed() < SOON && said.status.code() == Some(1), "{said:?}");
     let aborted = &json(&said)["aborted"];
     assert_eq!(aborted["expectation"], "p99<20ms");
-    assert!((1.0..20.0).contains(&number(&aborted["at_s"])), "{aborted}");
+    assert!((1.0..60.0).contains(&number(&aborted["at_s"])), "{aborted}");
     let line = said.stderr.lines().find(|line| line.starts_with("given up after")).expect("a line");
     assert!(line.contains("p99<20ms") && line.contains("100 % of response times over 20 ms"), "{line}");
 }

@@ -6,7 +6,7 @@ use crate::harness::LOADGEN;
 use crate::harness::program::{Finished, run};
 use crate::harness::service::Service;
 
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(60);
 
 /// What takes the view away: back to its first line, and everything from there on is cleared.
 const VANISHED: &str = "\u{1b}[11F\r\u{1b}[J";

@@ -82,12 +82,12 @@ fn a_short_lab_names_rng_in_text_and_json() {
     machine::steadily(|| {
         let lab = Lab::new();
         let (said, json) = lab.run(&["--workers", "1,4", "--rng", "1,2", "--window", "2s"]);
-        assert!(said.stdout.contains("The bottleneck is rng"), "{}", said.stdout);
-        if said.status.code() == Some(3) && machine::is_overrun() {
-            assert!(said.stdout.contains("INCONCLUSIVE: "), "it says so itself: {}", said.stdout);
-            return;
+        let doubts = ["INCONCLUSIVE: ", "machine is the limit"];
+        if machine::is_overrun() && doubts.iter().any(|doubt| said.stdout.contains(doubt)) {
+            return; // It says itself that nothing can be told here.
         }
         assert_eq!(said.status.code(), Some(0), "{said:?}");
+        assert!(said.stdout.contains("The bottleneck is rng"), "{}", said.stdout);
         assert!(json["schema_version"].is_number(), "{json}");
         assert_eq!(json["conclusion"]["bottleneck"], "rng");
         assert_eq!(limited_by_rng(&json), [false, true, false], "{}", said.stdout);

@@ -13,7 +13,7 @@ use crate::harness::program::{Finished, Program, run};
 use crate::harness::service::Service;
 use crate::harness::wait::eventually;
 
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(60);
 
 fn rng() -> Service {
     Service::start("rng", &["--service-time", "0ms", "--hostname", "rng-1"])

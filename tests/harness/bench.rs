@@ -9,7 +9,7 @@ use super::LOADGEN;
 use super::program::{Finished, Program};
 
 /// However long it takes on a busy machine: that a load ends at all is what a hang would break.
-pub(crate) const IN_ANY_CASE: Duration = Duration::from_secs(30);
+pub(crate) const IN_ANY_CASE: Duration = Duration::from_secs(120);
 
 /// A load that has ended, and its report.
 #[derive(Debug)]
