@@ -15,6 +15,7 @@ use crate::stop;
 use crate::sweep::Watcher;
 
 mod autoscale;
+mod documented;
 mod kill;
 mod probes;
 mod rolling_update;
