@@ -7,9 +7,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::harness::LOADGEN;
-use crate::harness::machine;
-use crate::harness::program::{Finished, run};
-use crate::harness::report::{number, steps, throughput};
+use crate::harness::program::{Finished, Program, run};
+use crate::harness::report::{number, steps};
 
 const SOON: Duration = Duration::from_secs(30);
 const A_LAB: Duration = Duration::from_secs(90);
@@ -25,7 +24,6 @@ fn json(line: &str) -> Value {
     serde_json::from_str(&said.stdout).expect("JSON")
 }
 
-/// Hashes a second with ten workers, by rng count.
 #[test]
 fn ten_workers_and_up_to_three_rng_give_the_designs_figures() {
     let prediction = json("--workers 10 --rng 1..3");
@@ -74,26 +72,27 @@ fn a_million_workers_are_predicted_like_ten() {
     assert!(number(mva) < number(random) && number(random) < number(bound), "{crowd}");
 }
 
+/// Whatever the machine did to the lab meanwhile: the same times give the same predictions.
 #[test]
-fn what_a_lab_has_measured_is_predicted_on() {
-    machine::steadily(|| {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("lab.json");
-        let path = file.to_str().expect("a path");
-        let flags =
-            ["lab", "--workers", "1,4", "--rng", "1", "--window", "2s", "--no-confirm", "--json", path];
-        let mut lab = Command::new(LOADGEN);
-        lab.args(flags).env("XDG_RUNTIME_DIR", folder.path());
-        let said = crate::harness::program::Program::start(&mut lab).finish(A_LAB);
-        assert_eq!(said.status.code(), Some(0), "{said:?}");
-        let lab: Value = serde_json::from_str(&fs::read_to_string(&file).expect("a file")).expect("JSON");
-        let prediction = json(&format!("--from {path} --workers 1,4 --rng 1"));
-        for (row, step) in prediction["rows"].as_array().expect("rows").iter().zip(steps(&lab)) {
-            let off = number(&row["throughput_per_second"]) / throughput(step) - 1.0;
-            assert!(off.abs() < 0.03, "{off}: {row}");
-        }
-        assert!(number(&prediction["demands"]["overhead_seconds"]) > 0.0, "{prediction}");
-    });
+fn predictions_from_a_labs_report_are_those_of_the_lab() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("lab.json");
+    let path = file.to_str().expect("a path");
+    let flags = ["--workers", "1,4", "--rng", "1,2", "--window", "1s", "--no-confirm", "--json", path];
+    let mut lab = Command::new(LOADGEN);
+    lab.arg("lab").args(flags).env("XDG_RUNTIME_DIR", folder.path());
+    let said = Program::start(&mut lab).finish(A_LAB);
+    assert!(matches!(said.status.code(), Some(0 | 3)), "{said:?}");
+    let lab: Value = serde_json::from_str(&fs::read_to_string(&file).expect("a file")).expect("JSON");
+    let prediction = json(&format!("--from {path} --workers 1,4 --rng 1,2"));
+    for step in steps(&lab) {
+        let at = |row: &&Value| ["workers", "rng"].iter().all(|key| row[*key] == step["step"][*key]);
+        let row = prediction["rows"].as_array().expect("rows").iter().find(at).expect("a row");
+        let (found, expected) =
+            (number(&row["throughput_per_second"]), number(&step["predicted_throughput_per_second"]));
+        assert!((found / expected - 1.0).abs() < 1e-9, "{row}: {step}");
+    }
+    assert_eq!(prediction["demands"]["overhead_seconds"], lab["calibration"]["overhead_seconds"]);
 }
 
 #[test]
