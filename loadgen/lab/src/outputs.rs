@@ -11,26 +11,25 @@ use crate::report::Report;
 
 /// Flags for files that other programs read.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Options for CI")]
 pub struct FormArgs {
     /// Write a summary to FILE, as Markdown, such as for the page of a job
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Options for CI")]
     pub markdown: Option<PathBuf>,
 
     /// Write the steps to FILE, as CSV
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Options for CI")]
     pub csv: Option<PathBuf>,
 
     /// Write a test case for the throughput, latency and verdict of each step to FILE, as `JUnit` XML
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Options for CI")]
     pub junit: Option<PathBuf>,
 
     /// Write each step's throughput to FILE, for github-action-benchmark's customBiggerIsBetter
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Options for CI")]
     pub benchmark_json: Option<PathBuf>,
 
     /// Write how long a probe of rng waits at each step to FILE, for its customSmallerIsBetter
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Options for CI")]
     pub benchmark_latency_json: Option<PathBuf>,
 }
 

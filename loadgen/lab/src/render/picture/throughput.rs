@@ -191,7 +191,8 @@ fn entries(report: &Report, series: &[Series<'_>]) -> Vec<Entry> {
     }
     let differs = |it: &Series<'_>| !predicted(it, WORKERS).is_empty();
     if series.iter().any(differs) {
-        entries.push(Entry::new(line("line0 dashed".to_owned()), "predicted"));
+        let dashed = line("line0 dashed".to_owned());
+        entries.push(Entry::new(move |place| html! { (dashed(place)) (hollow(0, place, "")) }, "predicted"));
     }
     entries
 }
