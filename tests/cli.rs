@@ -20,7 +20,9 @@ fn both_programs_tell_their_version() {
 fn help_lists_every_command() {
     let said = run(LOADGEN, &["--help"], SOON);
     assert!(said.status.success());
-    for command in ["lab", "predict", "report", "compare", "up", "scale", "ps", "logs", "down", "bench", "merge", "ping"] {
+    for command in
+        ["lab", "predict", "report", "compare", "up", "scale", "ps", "logs", "down", "bench", "merge", "ping"]
+    {
         assert!(said.stdout.lines().any(|line| line.trim_start().starts_with(command)), "{command}");
         assert!(run(LOADGEN, &[command, "--help"], SOON).status.success(), "{command}");
     }
