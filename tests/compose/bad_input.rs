@@ -23,16 +23,6 @@ fn finish(command: &mut Command) -> Finished {
     Program::start(command).finish(A_LAB)
 }
 
-/// That code, and one line on standard error that has all of `parts`.
-#[track_caller]
-fn assert_complains(said: &Finished, code: i32, parts: &[&str]) {
-    assert_eq!(said.status.code(), Some(code), "{said:?}");
-    assert_eq!(said.stderr.lines().count(), 1, "one line, not:\n{}", said.stderr);
-    for part in parts {
-        assert!(said.stderr.contains(part), "no {part:?} in: {}", said.stderr);
-    }
-}
-
 /// A compose file of a story's own, in a folder of its own.
 struct OwnFile {
     folder: TempDir,
@@ -81,7 +71,7 @@ fn whereabouts(program: &str) -> PathBuf {
 fn a_daemon_that_does_not_answer_is_said_with_its_remedy() {
     let stack = Stack::new("daemon");
     let said = finish(stack.lab(&SHORT).env("DOCKER_HOST", "unix:///nonexistent"));
-    assert_complains(&said, CANNOT_RUN, &["Docker", "unix:///nonexistent", "DOCKER_HOST"]);
+    said.assert_complains(CANNOT_RUN, &["Docker", "unix:///nonexistent", "DOCKER_HOST"]);
 }
 
 /// The path that is left has Docker, but nothing that composes.
@@ -92,7 +82,7 @@ fn without_any_docker_compose_the_line_says_what_to_install() {
     let docker = whereabouts("docker");
     let only_docker = format!("[ \"$1\" = compose ] && exit 1\nexec {} \"$@\"", docker.display());
     let said = finish(stack.lab(&SHORT).env("PATH", script(folder.path(), "docker", &only_docker)));
-    assert_complains(&said, CANNOT_RUN, &["docker-compose", "install"]);
+    said.assert_complains(CANNOT_RUN, &["docker-compose", "install"]);
     assert_eq!(stack.leftovers(), "");
 }
 
@@ -102,7 +92,7 @@ fn a_docker_compose_that_is_too_old_is_named_with_its_version() {
     let (stack, folder) = (Stack::new("old"), tempfile::tempdir().expect("a folder"));
     let old = script(folder.path(), "docker-compose", "echo 'docker-compose version 1.25.0, build 0a186604'");
     let said = finish(stack.lab(&SHORT).env("PATH", format!("{old}:{}", path())));
-    assert_complains(&said, CANNOT_RUN, &["docker-compose", "1.25.0", "1.28"]);
+    said.assert_complains(CANNOT_RUN, &["docker-compose", "1.25.0", "1.28"]);
     assert_eq!(stack.leftovers(), "");
 }
 
@@ -113,7 +103,7 @@ fn a_taken_port_is_named_with_its_variable_and_nothing_is_left() {
     let listener = TcpListener::bind("0.0.0.0:0").expect("a free port");
     let port = listener.local_addr().expect("an address").port().to_string();
     let said = finish(stack.lab(&SHORT).env("WEBUI_PORT", &port));
-    assert_complains(&said, CANNOT_RUN, &[&port, "WEBUI_PORT"]);
+    said.assert_complains(CANNOT_RUN, &[&port, "WEBUI_PORT"]);
     assert_eq!(stack.leftovers(), "");
 }
 
@@ -130,7 +120,7 @@ fn a_project_of_that_name_from_another_folder_is_left_alone() {
     let said = finish(lab.args(["-p", stack.name(), "-f"]).arg(compose_file()));
     let folders =
         [own.folder.path(), &compose_folder()].map(|folder| folder.to_str().expect("a path").to_owned());
-    assert_complains(&said, CANNOT_RUN, &[stack.name(), &folders[0], &folders[1], "--project-name"]);
+    said.assert_complains(CANNOT_RUN, &[stack.name(), &folders[0], &folders[1], "--project-name"]);
     assert_eq!((identities(), stack.counts(["redis", "rng", "worker"])), (before, [1, 2, 0]));
 }
 
@@ -145,7 +135,7 @@ fn a_service_that_the_file_lacks_is_named() {
         let own = OwnFile::new(&others.map(|(name, rest)| (*name, rest.as_str())).collect::<Vec<_>>());
         let stack = Stack::of("lacks", vec![own.file.clone()]);
         let said = finish(&mut stack.lab(&SHORT));
-        assert_complains(&said, CANNOT_RUN, &[&format!("no service {missing}")]);
+        said.assert_complains(CANNOT_RUN, &[&format!("no service {missing}")]);
         assert_eq!(stack.leftovers(), "", "{missing}");
     }
 }
@@ -162,7 +152,7 @@ fn an_image_without_an_admin_port_is_named() {
     ]);
     let stack = Stack::of("stranger", vec![own.file.clone()]);
     let said = finish(&mut stack.lab(&SHORT));
-    assert_complains(&said, CANNOT_RUN, &["rng-1", "admin port"]);
+    said.assert_complains(CANNOT_RUN, &["rng-1", "admin port"]);
     assert_eq!(stack.leftovers(), "");
 }
 
@@ -172,14 +162,14 @@ fn where_no_compose_file_is_the_line_asks_for_one() {
     let (stack, folder) = (Stack::new("nowhere"), tempfile::tempdir().expect("a folder"));
     let mut lab = lab(&SHORT);
     let said = finish(lab.args(["-p", stack.name()]).current_dir(folder.path()));
-    assert_complains(&said, CANNOT_RUN, &["compose file", "--file"]);
+    said.assert_complains(CANNOT_RUN, &["compose file", "--file"]);
 }
 
 #[test]
 #[ignore = "needs Docker"]
 fn a_compose_file_that_is_not_there_is_named() {
     let stack = Stack::of("absent", vec![PathBuf::from("/nonexistent/compose.yaml")]);
-    assert_complains(&finish(&mut stack.lab(&SHORT)), CANNOT_RUN, &["/nonexistent/compose.yaml"]);
+    finish(&mut stack.lab(&SHORT)).assert_complains(CANNOT_RUN, &["/nonexistent/compose.yaml"]);
 }
 
 #[test]
@@ -195,7 +185,7 @@ fn flags_that_do_not_fit_are_wrong_usage() {
     ];
     for (flags, named) in cases {
         let mut lab = Command::new(crate::harness::LOADGEN);
-        assert_complains(&finish(lab.arg("lab").args(flags)), USAGE, &[named]);
+        finish(lab.arg("lab").args(flags)).assert_complains(USAGE, &[named]);
     }
     assert_eq!(stack.leftovers(), "");
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::harness::compose::{Figures, OUR_SERVICES, Stack};
+use crate::harness::compose::{OUR_SERVICES, Stack};
+use crate::harness::figures::Figures;
 use crate::harness::metrics::Metrics;
 use crate::harness::wait::eventually;
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::harness::compose::{Figures, Stack};
+use crate::harness::compose::Stack;
 use crate::harness::container::Container;
+use crate::harness::figures::Figures;
 use crate::harness::metrics::Metrics;
 use crate::harness::wait::eventually;
 

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::harness::compose::{Figures, Stack};
+use crate::harness::compose::Stack;
 use crate::harness::container::Container;
+use crate::harness::figures::Figures;
 use crate::harness::metrics::Metrics;
 use crate::harness::report::{steps, throughput};
 use crate::harness::wait::eventually;

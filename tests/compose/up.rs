@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::harness::compose::{Figures, Stack};
+use crate::harness::compose::Stack;
+use crate::harness::figures::Figures;
 use crate::harness::http::{get, post};
 use crate::harness::program::Program;
 use crate::harness::wait::eventually;

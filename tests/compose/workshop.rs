@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::harness::compose::{Figures, Stack};
+use crate::harness::compose::Stack;
+use crate::harness::figures::Figures;
 use crate::harness::program::run;
 use crate::harness::wait::eventually;
 

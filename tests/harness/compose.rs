@@ -12,7 +12,6 @@ use serde_json::Value;
 
 use super::LOADGEN;
 use super::container::{Container, docker};
-use super::http::get;
 use super::machine::{self, Turn};
 use super::program::{Finished, Program};
 use super::wait::eventually;
@@ -32,13 +31,6 @@ pub(crate) struct Stack {
     name: String,
     files: Vec<PathBuf>,
     _turn: Turn,
-}
-
-/// The page's figures at an instant of its own clock.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Figures {
-    pub(crate) hashes: u64,
-    now: f64,
 }
 
 impl Stack {
@@ -167,22 +159,6 @@ impl Drop for Stack {
     fn drop(&mut self) {
         let down = ["down", "--volumes", "--remove-orphans", "--timeout", "1"];
         let _ = self.compose(&down).output();
-    }
-}
-
-impl Figures {
-    /// What `/json` says; `None` while nobody answers, or nothing was counted yet.
-    pub(crate) fn of(webui: SocketAddr) -> Option<Self> {
-        let answer = get(webui, "/json");
-        let json = (answer.status == 200).then(|| answer.json())?;
-        let hashes = json["hashes"].as_str()?.parse().ok()?;
-        Some(Self { hashes, now: json["now"].as_f64()? })
-    }
-
-    /// Hashes a second since then.
-    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-    pub(crate) fn speed_since(self, then: Self) -> f64 {
-        (self.hashes - then.hashes) as f64 / (self.now - then.now)
     }
 }
 

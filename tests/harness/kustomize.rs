@@ -34,19 +34,30 @@ pub(crate) fn document(file: &Path) -> Value {
     serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// Renders a folder of `k8s` with these components, as somebody's own kustomization would name them. kustomize must have
-/// nothing to say.
+/// Renders a folder of `k8s` with these components. kustomize must have nothing to say.
 pub(crate) fn render(root: &str, components: &[String]) -> Objects {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
-    let way = way_out_of(folder.path());
-    let place = |name: &str| format!("{way}{}", manifests().join(name).display());
-    let components: Vec<_> = components.iter().map(|name| place(&format!("components/{name}"))).collect();
-    // JSON is YAML.
-    let kustomization = json!({ "resources": [place(root)], "components": components });
-    fs::write(folder.path().join("kustomization.yaml"), kustomization.to_string()).expect("a file");
+    write_kustomization(folder.path(), root, components, json!({}));
     let said = run("kubectl", &["kustomize", folder.path().to_str().expect("a path")], SOON);
     assert!(said.status.success() && said.stderr.is_empty(), "{root} {components:?}: {}", said.stderr);
     serde_saphyr::from_multiple(&said.stdout).unwrap_or_else(|error| panic!("{root} {components:?}: {error}"))
+}
+
+/// Writes a kustomization of a folder of `k8s` with these components, as somebody's own would name them; what else it says is in
+/// `kustomization`.
+pub(crate) fn write_kustomization(
+    folder: &Path,
+    root: &str,
+    components: &[impl AsRef<str>],
+    mut kustomization: Value,
+) {
+    let way = way_out_of(folder);
+    let place = |name: &str| format!("{way}{}", manifests().join(name).display());
+    kustomization["resources"] = json!([place(root)]);
+    kustomization["components"] =
+        components.iter().map(|name| place(&format!("components/{}", name.as_ref()))).collect();
+    // JSON is YAML.
+    fs::write(folder.join("kustomization.yaml"), kustomization.to_string()).expect("a file");
 }
 
 /// From a folder to the root of the file system, without the last slash: kustomize takes no absolute paths.

@@ -16,7 +16,12 @@ impl Metrics {
     pub(crate) fn of(admin: SocketAddr) -> Self {
         let answer = http::get(admin, "/metrics");
         assert_eq!(answer.status, 200, "{}", answer.text());
-        Self(answer.text().to_owned())
+        Self::parse(answer.text().to_owned())
+    }
+
+    /// A scrape that somebody else has made.
+    pub(crate) fn parse(text: String) -> Self {
+        Self(text)
     }
 
     /// The sum of a metric over all samples that carry those labels; panics when there is none.

@@ -5,6 +5,7 @@ pub(crate) mod compose;
 pub(crate) mod container;
 pub(crate) mod deaf;
 pub(crate) mod fake;
+pub(crate) mod figures;
 pub(crate) mod files;
 pub(crate) mod flapping;
 pub(crate) mod http;

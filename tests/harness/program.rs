@@ -27,6 +27,18 @@ pub(crate) struct Finished {
     pub(crate) stderr: String,
 }
 
+impl Finished {
+    /// That code, and one line on standard error that has all of `parts`.
+    #[track_caller]
+    pub(crate) fn assert_complains(&self, code: i32, parts: &[&str]) {
+        assert_eq!(self.status.code(), Some(code), "{self:?}");
+        assert_eq!(self.stderr.lines().count(), 1, "one line, not:\n{}", self.stderr);
+        for part in parts {
+            assert!(self.stderr.contains(part), "no {part:?} in: {}", self.stderr);
+        }
+    }
+}
+
 impl Program {
     /// Starts the command in a process group of its own.
     pub(crate) fn start(command: &mut Command) -> Self {
