@@ -8,6 +8,7 @@ mod bad_input;
 mod bench_goals;
 mod bench_live;
 mod cli;
+mod cluster;
 mod compose;
 mod echo;
 mod exactly_once;

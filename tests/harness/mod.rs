@@ -1,6 +1,7 @@
 //! What the stories share: starting the programs, talking to them as a stranger would, and leaving nothing behind.
 
 pub(crate) mod bench;
+pub(crate) mod cluster;
 pub(crate) mod compose;
 pub(crate) mod container;
 pub(crate) mod deaf;
@@ -12,6 +13,7 @@ pub(crate) mod http;
 pub(crate) mod kustomize;
 pub(crate) mod machine;
 pub(crate) mod metrics;
+pub(crate) mod pod;
 pub(crate) mod process;
 pub(crate) mod program;
 pub(crate) mod project;

@@ -4,7 +4,7 @@
 //! - `schema`, `monitor`: whether an object is what Kubernetes understands;
 //! - the stories: `valid` (all combinations), `schema_strictness`, `policy` (what every pod has), `references` (what names what),
 //!   `settings` (what the programs understand), `changes` (what a component or an overlay changes), `workshop` (what people
-//!   type), `metrics` (what is scraped).
+//!   type), `readme` (what they are told to), `metrics` (what is scraped).
 
 mod changes;
 mod combinations;
@@ -12,6 +12,7 @@ mod metrics;
 mod monitor;
 mod object;
 mod policy;
+mod readme;
 mod references;
 mod schema;
 mod schema_strictness;
