@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 use crate::harness::cluster::Namespace;
 use crate::harness::machine;
 use crate::harness::program::{Finished, Program};
+use crate::harness::wait::eventually;
 
 const A_LAB: Duration = Duration::from_secs(240);
 const CANNOT_RUN: i32 = 4;
@@ -124,7 +125,8 @@ fn a_pod_that_never_becomes_ready_is_named_with_what_its_probe_said() {
     assert_complains(&namespace, &["rng-", "was not ready within", "Readiness probe failed", "kubectl -n"]);
 }
 
-/// The one that is there is ready; it is the second which may not be made, after the lab has asked for it.
+/// The one that is there is ready; it is the second which may not be made, after the lab has asked for it. By then there is a report,
+/// whose last line tells.
 #[test]
 #[ignore = "needs a Kubernetes cluster"]
 fn a_quota_that_is_used_up_is_said_and_the_step_undone() {
@@ -132,7 +134,7 @@ fn a_quota_that_is_used_up_is_said_and_the_step_undone() {
     let namespace = Namespace::running("quota", &[]);
     namespace.done(&["create", "quota", "full", "--hard=pods=5"]);
     let used = || namespace.done(&["get", "quota", "full", "-o", "jsonpath={.status.used.pods}"]);
-    crate::harness::wait::eventually("the quota's count", A_LAB, || (used() == "5").then_some(()));
+    eventually("the quota's count", A_LAB, || (used() == "5").then_some(()));
     assert_complains(
         &namespace,
         &["deployment/rng cannot make its pods", "exceeded quota", "raise the quota"],

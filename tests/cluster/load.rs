@@ -37,10 +37,10 @@ fn one_pod() -> Value {
     json!([{ "target": { "kind": "Job" }, "patch": patch.to_string() }])
 }
 
-/// The plan but for what tells one process from several.
+/// The plan but for what tells one process from several: each has threads and ports of its own.
 fn plan(report: &Value) -> Value {
     let mut plan = report["plan"].clone();
-    for key in ["threads", "shards"] {
+    for key in ["threads", "connections", "shards"] {
         plan[key].take();
     }
     plan

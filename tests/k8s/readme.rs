@@ -75,6 +75,8 @@ fn every_file_that_the_documents_name_is_there() {
         let links = of_links.filter(|link| !link.starts_with("http") && !link.starts_with('#'));
         let folder = manifests().join(document).parent().expect("a folder").to_owned();
         let paths = text.split(|c: char| c.is_whitespace() || "`'\"(),|".contains(c));
+        // A kustomization of somebody's own lies beside the folder `k8s`.
+        let paths = paths.map(|word| word.strip_prefix("../").unwrap_or(word).trim_end_matches(']'));
         let ours = paths.filter(|word| word.starts_with("k8s/") || word.starts_with("compose/"));
         let trimmed = ours.map(|word| root.join(word.trim_end_matches(['.', ':', ';'])));
         let files: Vec<PathBuf> = links.map(|link| folder.join(link)).chain(trimmed).collect();
