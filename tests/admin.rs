@@ -38,6 +38,7 @@ fn every_service_is_healthy_ready_and_of_this_version() {
         assert!(get(admin, "/version").text().contains(env!("CARGO_PKG_VERSION")), "{name}");
         assert!(Metrics::of(admin).sum("process_resident_memory_bytes", &[]) > 0.0, "{name}");
         assert!(Metrics::of(admin).sum("process_cpu_seconds_total", &[]) >= 0.0, "{name}");
+        assert!(Metrics::of(admin).sum("process_cpu_waiting_seconds_total", &[]) >= 0.0, "{name}");
         assert_eq!(get(admin, "/no/such/path").status, 404, "{name}");
     }
 }

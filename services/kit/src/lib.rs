@@ -7,12 +7,13 @@
 //! routes     what is counted of each route                   replica    what a running copy consists of
 //! station    slots, service time, the FIFO queue             admin      health, metrics, station, faults
 //! delay      service time distributions, with `share`        metrics    snapshots in Prometheus' terms
-//! faults     what can be made to go wrong                    process    CPU time and resident memory
+//! faults     what can be made to go wrong                    process    CPU time and resident memory, with `contention`
 //! listen     a port of every address, with or without IPv6   upload     a request's body, up to a limit
 //! octets     an answer's body, of any length
 //! ```
 
 pub mod admin;
+pub mod contention;
 pub mod delay;
 pub mod faults;
 pub mod front;

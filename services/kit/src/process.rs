@@ -1,10 +1,12 @@
-//! What the process itself costs: CPU time and resident memory, under the names that Prometheus' clients share.
+//! What the process itself costs, CPU time and resident memory, and what keeps it from a CPU, under the names that Prometheus'
+//! clients and exporters share or would give.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use prometheus::Registry;
 use rustix::time::{ClockId, clock_gettime};
 
+use crate::contention::Contention;
 use crate::metrics::{self, Readings};
 
 /// Registers the process' own counters.
@@ -19,6 +21,32 @@ fn read(readings: &mut Readings, started: f64) {
         readings.gauge("process_resident_memory_bytes", "Resident memory.", &[], bytes);
     }
     readings.gauge("process_start_time_seconds", "Start, since the Unix epoch.", &[], started);
+    read_contention(readings, Contention::read());
+}
+
+fn read_contention(readings: &mut Readings, contention: Contention) {
+    let sums = [
+        (
+            "process_cpu_waiting_seconds_total",
+            "Time that the main thread was ready to run and waited for a CPU.",
+            contention.waiting,
+        ),
+        (
+            "process_cpu_throttled_seconds_total",
+            "Time that the control group had used its CPU quota up.",
+            contention.throttled,
+        ),
+        (
+            "node_pressure_cpu_waiting_seconds_total",
+            "Time in which some process of the machine waited for a CPU.",
+            contention.pressure,
+        ),
+    ];
+    for (name, help, sum) in sums {
+        if let Some(sum) = sum {
+            readings.counter(name, help, &[], sum.as_secs_f64());
+        }
+    }
 }
 
 /// From the process' own clock, which counts nanoseconds where `/proc` counts hundredths of a second.
