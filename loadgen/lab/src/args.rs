@@ -85,7 +85,8 @@ pub struct LabArgs {
     #[command(flatten)]
     pub folder: FolderArgs,
 
-    /// Fail unless this holds: bottleneck=rng, bottleneck=workers, model=2% (every step this near to its prediction)
+    /// Fail unless this holds: bottleneck=NAME (rng, hasher, store, workers, dispatch, throttling, host-cpu, lab, machine or
+    /// dark-time), model=2% (every step this near to its prediction)
     #[arg(long, value_name = "EXPECTATION")]
     pub expect: Vec<Expectation>,
 

@@ -7,6 +7,7 @@ use crate::laws::bounds::Model;
 use crate::laws::units::Throughput;
 use crate::observation::ServiceObservation;
 use crate::plan::Plan;
+use crate::remedy;
 use crate::report::{Conclusion, Outcome, Report, StepReport};
 use crate::step::Step;
 use crate::verdict::{Limit, sticky};
@@ -71,7 +72,14 @@ fn sentence(step: &StepReport) -> String {
         Limit::Workers => {
             format!("The workers are the limit, no service is full: at {} {evidence}.", step.step)
         }
-        Limit::Dispatch => format!("Dispatch is the limit: at {} {evidence}.", step.step),
+        Limit::Dispatch { cause } => {
+            format!("Dispatch is the limit{}: at {} {evidence}.", remedy::blamed(*cause), step.step)
+        }
+        Limit::Throttling { service } => {
+            format!("The CPU quota of {service} is the limit: at {} {evidence}.", step.step)
+        }
+        Limit::HostCpu => format!("The CPUs of the host are the limit: at {} {evidence}.", step.step),
+        Limit::Lab => format!("The lab itself is the limit: at {} {evidence}.", step.step),
         Limit::Machine => {
             format!("The machine is the limit, no service is full: at {} {evidence}.", step.step)
         }
@@ -97,7 +105,9 @@ fn advice(at: &StepReport, steps: &[StepReport], times: &Calibration, plan: &Pla
             advice
         }
         Some(Limit::Workers) => {
-            let Some(knee) = model.knee() else { return Vec::new() };
+            let Some(knee) = model.knee() else {
+                return vec!["More workers help: no service limits how many it serves at once.".to_owned()];
+            };
             // Several loops a worker come in leaps: the next worker may be the one that fills it.
             let workers = (knee / plan.setup.concurrency as f64).floor().max((at.step.workers + 1) as f64);
             let most = Throughput(model.bound(clients).0 * knee / clients as f64);
@@ -106,7 +116,8 @@ fn advice(at: &StepReport, steps: &[StepReport], times: &Calibration, plan: &Pla
                 "More workers help, up to about worker={workers:.0} and {most}; then {name} is full."
             )]
         }
-        _ => Vec::new(),
+        Some(limit) => remedy::remedy(*limit, at, &model).into_iter().collect(),
+        None => Vec::new(),
     }
 }
 
@@ -148,19 +159,33 @@ fn limit_of(model: &Model, step: Step, clients: usize) -> String {
     }
 }
 
-/// Where more replicas were measured and dispatch kept requests from using them.
+/// Where more replicas were measured, and something kept requests from using them or them from working.
 fn kept_back(steps: &[StepReport], at: Step, service: Service) -> Option<String> {
     let more = |it: &&StepReport| {
         it.step.workers == at.workers && count_of(it.step, service) > count_of(at, service)
     };
-    let by_dispatch = |it: &&StepReport| {
-        let falls_short = it.deviation_from_prediction.is_none_or(|deviation| deviation < -KEPT_BACK);
-        falls_short && it.verdict.as_ref().is_some_and(|it| it.limit == Limit::Dispatch)
+    let falls_short =
+        |it: &&StepReport| it.deviation_from_prediction.is_none_or(|deviation| deviation < -KEPT_BACK);
+    let by_else = |it: &StepReport| {
+        let limit = it.verdict.as_ref()?.limit;
+        let expected = matches!(limit, Limit::Service { .. } | Limit::Workers | Limit::DarkTime);
+        (!expected).then_some(limit)
     };
-    let measured = steps.iter().filter(more).rfind(by_dispatch)?;
+    let candidates = steps.iter().filter(more).filter(falls_short);
+    let (measured, limit) = candidates.filter_map(|it| Some((it, by_else(it)?))).next_back()?;
     let throughput = Throughput(measured.seen.throughput_per_second);
-    let stuck = measured.seen.service(service).and_then(ServiceObservation::stuck_to);
-    let why = stuck.map_or_else(String::new, |replicas| format!(", since {}", sticky(replicas)));
+    if !matches!(limit, Limit::Dispatch { .. }) {
+        return Some(format!(
+            "But not as it is: {} gave {throughput}, limited by {}.",
+            measured.step,
+            limit.name()
+        ));
+    }
+    let seen = measured.seen.service(service);
+    let stuck = seen.and_then(ServiceObservation::stuck_to).map(sticky);
+    let slow =
+        seen.and_then(ServiceObservation::slow_replica).map(|slow| format!("{} is slow", slow.replica));
+    let why = stuck.or(slow).map_or_else(String::new, |why| format!(", since {why}"));
     Some(format!("But only with better dispatch: as it is, {} gave {throughput}{why}.", measured.step))
 }
 
@@ -206,6 +231,9 @@ fn doubts_of_step(measured: &StepReport) -> Vec<String> {
         let dark = measured.seen.dark_time_share * 100.0;
         doubts
             .push(format!("at {step} Little's law does not close: {dark:.1} % of the workers' time is dark"));
+    }
+    if measured.verdict.as_ref().is_some_and(|verdict| verdict.limit == Limit::Lab) {
+        doubts.push(format!("at {step} the lab was short of CPU: what it measured there is its own doing"));
     }
     let mean = measured.seen.throughput_per_second;
     match measured.seen.throughput_half_width_per_second {

@@ -7,11 +7,12 @@ use crate::confirm::Perturbation;
 use crate::expect::Expectation;
 use crate::gate::hold_to_expectations;
 use crate::laws::dispatch::Dispatch;
-use crate::observation::{Observation, Stage, Window};
+use crate::observation::{CpuObservation, Observation, Stage, Window};
 use crate::report::Settings;
 use crate::setup::Setup;
-use crate::verdict::Verdict;
+use crate::verdict::{Misdirection, Verdict};
 
+const DISPATCH: Limit = Limit::Dispatch { cause: Misdirection::Unaware };
 const RNG: Limit = Limit::Service { service: Service::Rng, software: true };
 
 fn measured(workers: usize, rng: usize, limit: Option<Limit>, half_width: Option<f64>) -> StepReport {
@@ -35,6 +36,8 @@ fn measured(workers: usize, rng: usize, limit: Option<Limit>, half_width: Option
             services: Vec::new(),
             probe: None,
             worker_errors: 0.0,
+            host_cpu_pressure_share: 0.0,
+            lab: CpuObservation::default(),
         },
         speed_up: 1.0,
         predicted_throughput_per_second: None,
@@ -71,7 +74,7 @@ fn plan() -> Plan {
         setup: setup(),
         probe_rate: 0.0,
         confirm: true,
-        expectations: vec![Expectation::Bottleneck("hasher".to_owned())],
+        expectations: vec![Expectation::Bottleneck("hasher")],
         experiment: None,
         target: Service::Rng,
     }
@@ -137,7 +140,7 @@ fn perturbation(service: Service, seen: f64, predicted: f64) -> Perturbation {
 fn the_decisive_step_is_full_with_the_most_workers_and_the_fewest_replicas() {
     let steps = [step(4, 1, RNG), step(10, 2, RNG), step(10, 1, RNG), step(20, 1, Limit::Workers)];
     assert_eq!(decisive(&steps).map(|it| it.step), Some(steps[2].step));
-    let none_full = [step(1, 1, Limit::Workers), step(2, 1, Limit::Dispatch)];
+    let none_full = [step(1, 1, Limit::Workers), step(2, 1, DISPATCH)];
     assert_eq!(decisive(&none_full).map(|it| it.step), Some(none_full[1].step));
     assert!(decisive(&[]).is_none());
 }
@@ -148,7 +151,24 @@ fn each_limit_has_its_sentence() {
     for (limit, sentence, name) in [
         (RNG, "The bottleneck is rng, in software: at worker=4 rng=1 that is so.", "rng"),
         (hardware, "The bottleneck is hasher: at worker=4 rng=1 that is so.", "hasher"),
-        (Limit::Dispatch, "Dispatch is the limit: at worker=4 rng=1 that is so.", "dispatch"),
+        (DISPATCH, "Dispatch is the limit: at worker=4 rng=1 that is so.", "dispatch"),
+        (
+            Limit::Dispatch { cause: Misdirection::StickyConnections },
+            "Dispatch is the limit, since connections stick: at worker=4 rng=1 that is so.",
+            "dispatch",
+        ),
+        (
+            Limit::Service { service: Service::Store, software: true },
+            "The bottleneck is store, in software: at worker=4 rng=1 that is so.",
+            "store",
+        ),
+        (
+            Limit::Throttling { service: Service::Hasher },
+            "The CPU quota of hasher is the limit: at worker=4 rng=1 that is so.",
+            "throttling",
+        ),
+        (Limit::HostCpu, "The CPUs of the host are the limit: at worker=4 rng=1 that is so.", "host CPU"),
+        (Limit::Lab, "The lab itself is the limit: at worker=4 rng=1 that is so.", "lab"),
         (Limit::DarkTime, "There is dark time: at worker=4 rng=1 that is so.", "dark time"),
     ] {
         let conclusion = concluded(vec![step(4, 1, limit)], None);

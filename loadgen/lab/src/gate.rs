@@ -27,7 +27,7 @@ fn broken(expectation: &Expectation, report: &Report) -> Option<String> {
     match expectation {
         Expectation::Bottleneck(expected) => {
             let found = report.conclusion.bottleneck.as_deref().unwrap_or("nothing");
-            (found != expected).then(|| format!("expected the bottleneck {expected}, found {found}"))
+            (found != *expected).then(|| format!("expected the bottleneck {expected}, found {found}"))
         }
         Expectation::Model(_) => {
             report.steps.iter().find_map(|measured| expectation.broken_by_throughput(measured))

@@ -231,6 +231,7 @@ async fn read<B: Backend>(
             Err(_) => outcome = Outcome::SomeMissing,
         }
     }
+    tape.record_lab(backend.lab());
     tape.end_round();
     Ok(outcome)
 }

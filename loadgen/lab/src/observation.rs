@@ -15,9 +15,6 @@ use loadgen_engine::statistics::evenness::Evenness;
 /// Batches of the window, before correlated neighbours are merged.
 const BATCHES: usize = 40;
 
-/// Workers that make fewer connections than this for each cycle keep them.
-const FEW_CONNECTIONS: f64 = 0.1;
-
 /// The steady part of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Window {
@@ -66,6 +63,32 @@ pub struct Observation {
     pub probe: Option<ProbeObservation>,
     /// Errors that workers met in the window.
     pub worker_errors: f64,
+    /// The share of the time in which some process of a machine under the application waited for a CPU, where it was worst.
+    pub host_cpu_pressure_share: f64,
+    /// What the lab itself needed.
+    pub lab: CpuObservation,
+}
+
+/// How a process fared for CPU during the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct CpuObservation {
+    /// CPU used, in cores.
+    pub cpu_cores: f64,
+    /// The share of the time in which it was ready to run and waited for a CPU.
+    pub cpu_waiting_share: f64,
+    /// The share of the time in which its control group had used its CPU quota up.
+    pub cpu_throttled_share: f64,
+}
+
+impl CpuObservation {
+    fn new(added: &Reading) -> Self {
+        Self {
+            cpu_cores: added.cpu / added.at,
+            cpu_waiting_share: added.cpu_waited / added.at,
+            // A group is throttled on each CPU by itself.
+            cpu_throttled_share: (added.cpu_throttled / added.at).min(1.0),
+        }
+    }
 }
 
 /// One stage of the worker's cycle.
@@ -109,8 +132,11 @@ pub struct ReplicaObservation {
     pub visits: f64,
     /// Its share of the service's visits; 0 when there were none.
     pub share: f64,
-    /// CPU used, in cores.
-    pub cpu_cores: f64,
+    /// Mean time that one of them kept a slot (S); `None` when there was none.
+    pub service_time_seconds: Option<f64>,
+    /// How it fared for CPU.
+    #[serde(flatten)]
+    pub cpu: CpuObservation,
     /// Resident memory at the end.
     pub resident_bytes: f64,
 }
@@ -150,6 +176,8 @@ impl Observation {
             services: [Service::Worker, Service::Rng, Service::Hasher, Service::Store].map(service).into(),
             probe,
             worker_errors: workers.iter().map(|(_, added)| added.errors).sum(),
+            host_cpu_pressure_share: pressure(tape, from, to),
+            lab: tape.added_at_lab(from, to).as_ref().map(CpuObservation::new).unwrap_or_default(),
         })
     }
 
@@ -177,6 +205,11 @@ pub fn throughput_interval(tape: &Tape, window: &Window) -> Option<Interval> {
 /// Hashes per second in each of the equal parts of `window`; none when there was too little to tell.
 fn throughput_parts(tape: &Tape, window: &Window) -> Vec<f64> {
     tape.rates(window.from_unix_seconds, window.to_unix_seconds, BATCHES).unwrap_or_default()
+}
+
+fn pressure(tape: &Tape, from: f64, to: f64) -> f64 {
+    let all = Service::ALL.iter().flat_map(|service| tape.added(*service, from, to));
+    all.map(|(_, added)| added.cpu_pressure / added.at).fold(0.0, f64::max)
 }
 
 fn stages(workers: &[(&str, Reading)], cycles: f64) -> Vec<Stage> {
@@ -224,23 +257,14 @@ fn evenness(replicas: &[(&str, Reading)]) -> Option<Evenness> {
     Evenness::of(&counts)
 }
 
-impl ServiceObservation {
-    /// Of several replicas the number that get requests, if the others get none because the workers' connections stay with
-    /// those that they reached first.
-    pub fn stuck_to(&self) -> Option<usize> {
-        let visited = self.replicas.iter().filter(|replica| replica.visits >= 0.5).count();
-        let kept = self.connections_per_cycle.is_some_and(|made| made < FEW_CONNECTIONS);
-        (kept && (1..self.replicas.len()).contains(&visited)).then_some(visited)
-    }
-}
-
 impl ReplicaObservation {
     fn new(replica: &str, added: &Reading, visits: f64) -> Self {
         Self {
             replica: replica.to_owned(),
             visits: added.visits,
             share: if visits > 0.0 { added.visits / visits } else { 0.0 },
-            cpu_cores: added.cpu / added.at,
+            service_time_seconds: (added.visits > 0.0).then(|| added.served / added.visits),
+            cpu: CpuObservation::new(added),
             resident_bytes: added.resident,
         }
     }

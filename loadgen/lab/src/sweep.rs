@@ -163,7 +163,9 @@ impl<B: Backend> Sweep<'_, B> {
     async fn confirm(&mut self) -> Result<Option<Confirmation>, MeasureError> {
         let found = decisive(&self.report.steps).zip(self.report.calibration.as_ref());
         let Some((decisive, calibration)) = found else { return Ok(None) };
-        let full = |limit: &Limit| matches!(limit, Limit::Service { .. });
+        // The store has no station that could be made faster.
+        let full =
+            |limit: &Limit| matches!(limit, Limit::Service { service, .. } if *service != Service::Store);
         if !decisive.verdict.as_ref().is_some_and(|verdict| full(&verdict.limit)) {
             return Ok(None);
         }
@@ -211,7 +213,9 @@ fn step_report(step: Step, seen: Observation, first: f64, calibration: Option<&C
         predicted_probe_wait_seconds: model
             .as_ref()
             .and_then(|model| Some(model.probe_wait_at(seen.clients)?.0)),
-        verdict: model.as_ref().filter(|_| unread.is_empty()).map(|model| judge(&seen, model)),
+        verdict: calibration
+            .filter(|_| unread.is_empty())
+            .map(|times| judge(&seen, &times.model(step), times.think_time_seconds)),
         caveats: [unread, caveats(&seen)].concat(),
         seen,
     }

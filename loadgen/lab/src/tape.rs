@@ -17,6 +17,12 @@ pub struct Reading {
     pub cpu: f64,
     /// Resident bytes.
     pub resident: f64,
+    /// Seconds that it was ready to run and waited for a CPU.
+    pub cpu_waited: f64,
+    /// Seconds that its control group had used its CPU quota up.
+    pub cpu_throttled: f64,
+    /// Seconds in which some process of its machine waited for a CPU.
+    pub cpu_pressure: f64,
     /// Visits to the station that took service time.
     pub visits: f64,
     /// Seconds that those had waited.
@@ -63,6 +69,9 @@ impl Reading {
             started_at: metrics.sum("process_start_time_seconds"),
             cpu: metrics.sum("process_cpu_seconds_total"),
             resident: metrics.sum("process_resident_memory_bytes"),
+            cpu_waited: metrics.sum("process_cpu_waiting_seconds_total"),
+            cpu_throttled: metrics.sum("process_cpu_throttled_seconds_total"),
+            cpu_pressure: metrics.sum("node_pressure_cpu_waiting_seconds_total"),
             visits: timed("dockercoins_station_completions_total"),
             queued: timed("dockercoins_station_queue_seconds_total"),
             served: timed("dockercoins_station_service_seconds_total"),
@@ -86,6 +95,10 @@ impl Reading {
             started_at: self.started_at,
             cpu: added(self.cpu, before.cpu),
             resident: self.resident,
+            cpu_waited: added(self.cpu_waited, before.cpu_waited),
+            // Group and machine outlive the process.
+            cpu_throttled: (self.cpu_throttled - before.cpu_throttled).max(0.0),
+            cpu_pressure: (self.cpu_pressure - before.cpu_pressure).max(0.0),
             visits: added(self.visits, before.visits),
             queued: added(self.queued, before.queued),
             served: added(self.served, before.served),
@@ -106,6 +119,9 @@ impl Reading {
             started_at: more.started_at,
             cpu: self.cpu + more.cpu,
             resident: more.resident,
+            cpu_waited: self.cpu_waited + more.cpu_waited,
+            cpu_throttled: self.cpu_throttled + more.cpu_throttled,
+            cpu_pressure: self.cpu_pressure + more.cpu_pressure,
             visits: self.visits + more.visits,
             queued: self.queued + more.queued,
             served: self.served + more.served,
@@ -125,6 +141,8 @@ impl Reading {
 #[derive(Clone, Debug, Default)]
 pub struct Tape {
     tracks: BTreeMap<(Service, String), Vec<Reading>>,
+    /// Of the process that reads all others.
+    lab: Vec<Reading>,
     cycles: BTreeMap<String, EventCount>,
     merged: EventCount,
     /// Whether some worker runs several loops.
@@ -142,6 +160,16 @@ impl Tape {
         self.tracks.entry((replica.service, replica.name.clone())).or_default().push(reading);
     }
 
+    /// Adds a reading of the lab itself.
+    pub fn record_lab(&mut self, reading: Reading) {
+        self.lab.push(reading);
+    }
+
+    /// What was added at the lab itself, as [`Tape::added`] has it.
+    pub fn added_at_lab(&self, from: f64, to: f64) -> Option<Reading> {
+        added(&self.lab, from, to)
+    }
+
     /// Every replica has been read once more.
     pub fn end_round(&mut self) {
         let spans: Vec<(f64, f64)> = self.cycles.values().filter_map(EventCount::span).collect();
@@ -153,12 +181,6 @@ impl Tape {
     /// When the first and the last cycle known ended, in seconds since the Unix epoch.
     pub fn span(&self) -> Option<(f64, f64)> {
         self.merged.span()
-    }
-
-    /// The latest instant up to which every worker's cycles are known, given that all of them are from `from` on;
-    /// `None` if a worker has not finished two cycles yet.
-    pub fn complete_until(&self, from: f64) -> Option<f64> {
-        self.complete_span().filter(|(first, last)| *first <= from && *last > from).map(|(_, last)| last)
     }
 
     /// From when to when every worker's cycles are known; `None` if there is no such time.

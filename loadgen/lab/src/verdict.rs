@@ -1,8 +1,9 @@
 //! What limits throughput at one step, and the evidence for it. A pure function of what was seen and of the model.
 //!
-//! The order of the questions is the design's: does the time add up (Little's law); is a station full; are there too few
-//! workers to fill one; if none of these, requests wait although there is room, and dispatch is to blame. What is lost
-//! without anybody waiting, the machine has lost.
+//! The order of the questions is the design's: does the time add up (Little's law); is a station full; is somebody short of
+//! CPU ([`cpu`]); does the store keep everybody waiting; are there too few workers to fill a station; if none of these,
+//! requests wait although there is room, and dispatch is to blame ([`dispatch`]). What is lost without anybody waiting, the
+//! machine has lost.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,23 +13,29 @@ use crate::laws::little::DARK_TIME_LIMIT;
 use crate::laws::units::{Seconds, Throughput, Utilisation};
 use crate::observation::{Observation, ServiceObservation};
 
+mod cpu;
+mod dispatch;
+
+pub use dispatch::sticky;
+
 /// A station this busy has nothing left to give.
 const FULL: f64 = 0.95;
-
-/// Below this a station has room, and waiting before it is no fault of its own.
-const ROOM: f64 = 0.9;
 
 /// Throughput below this share of its bound, with no station full, has a cause that is none of the workers'.
 const SHORTFALL: f64 = 0.9;
 
-/// A full station that computes uses its core; one that uses less than this much of it is waiting.
+/// A full station that computes uses its core, or waits for it; one that does so for less than this much of the time waits
+/// for something else.
 const IDLE_CPU: f64 = 0.5;
 
+/// What takes at least this share of a cycle, and should not, limits throughput more than the number of workers does.
+const LARGE_PART: f64 = 0.25;
+
 /// What limits throughput.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Limit {
-    /// A service whose slots are all busy.
+    /// A service whose slots are all busy; or the store, which has none, when cycles mostly wait for it.
     Service {
         /// Which.
         service: Service,
@@ -38,11 +45,35 @@ pub enum Limit {
     /// There are too few workers to fill any service.
     Workers,
     /// Requests wait although some replica has room.
-    Dispatch,
+    Dispatch {
+        /// Why they don't go there.
+        cause: Misdirection,
+    },
+    /// A service has used the CPU quota of its control group up.
+    Throttling {
+        /// Which; the one that costs the cycle the most.
+        service: Service,
+    },
+    /// Processes wait for the CPUs of the host, which others use.
+    HostCpu,
+    /// The lab itself is short of CPU, and with it what it forwards and measures.
+    Lab,
     /// Cycles take longer than they should although nobody waits: what runs on the machine is in its own way.
     Machine,
     /// A part of the cycle is not accounted for by any stage.
     DarkTime,
+}
+
+/// Why requests wait before one replica while another has room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Misdirection {
+    /// One replica takes longer than the others, and gets as many requests.
+    SlowReplica,
+    /// Connections stay with the replicas that they reached first.
+    StickyConnections,
+    /// Chance, or anything else that knows nothing of queues.
+    Unaware,
 }
 
 impl Limit {
@@ -51,7 +82,10 @@ impl Limit {
         match self {
             Self::Service { service, .. } => service.name(),
             Self::Workers => "workers",
-            Self::Dispatch => "dispatch",
+            Self::Dispatch { .. } => "dispatch",
+            Self::Throttling { .. } => "throttling",
+            Self::HostCpu => "host CPU",
+            Self::Lab => "lab",
             Self::Machine => "machine",
             Self::DarkTime => "dark time",
         }
@@ -67,68 +101,114 @@ pub struct Verdict {
     pub evidence: Vec<String>,
 }
 
-/// Judges `seen`, for which `model` was made.
-pub fn judge(seen: &Observation, model: &Model) -> Verdict {
-    if seen.dark_time_share.abs() >= DARK_TIME_LIMIT {
+/// Judges `seen`, for which `model` was made; `think_time` is what the workers are set to.
+pub fn judge(seen: &Observation, model: &Model, think_time: Seconds) -> Verdict {
+    if is_dark(seen) {
         return Verdict { limit: Limit::DarkTime, evidence: vec![dark_time(seen)] };
     }
     let fullest = fullest(seen);
     if let Some(full) = fullest.filter(|it| it.utilisation.unwrap_or_default() >= FULL) {
-        return full_station(full);
+        return cpu::starved_station(full, seen).unwrap_or_else(|| full_station(full));
+    }
+    if let Some(verdict) = cpu::shortage(seen, think_time).or_else(|| slow_store(seen)) {
+        return verdict;
     }
     let knee = model.knee().unwrap_or(f64::INFINITY);
     if (seen.clients as f64) <= knee {
         return match lost_to(seen, model) {
-            Some(Limit::Dispatch) => uneven_dispatch(seen, knee),
-            Some(Limit::Machine) => slow_machine(seen, model),
-            _ => too_few_workers(seen, model, knee),
+            Some(Lost::Queueing) => dispatch::misdirected(seen, knee),
+            Some(Lost::Elsewhere) => slow_machine(seen, model),
+            None => too_few_workers(seen, model, knee),
         };
     }
     // There is nothing to dispatch to a single replica: it is full but for the gaps that irregular times leave.
     if let Some(nearly_full) = fullest.filter(|it| it.replicas.len() == 1) {
         return full_station(nearly_full);
     }
-    uneven_dispatch(seen, knee)
+    dispatch::misdirected(seen, knee)
 }
 
-/// What kept workers that do not fill any station from what they should achieve: dispatch if at least half of the time
-/// lost was spent waiting for one replica of several, the machine if it was not spent waiting at all.
-fn lost_to(seen: &Observation, model: &Model) -> Option<Limit> {
+/// Whether more time is missing than the throughput, whose interval is known, leaves open.
+fn is_dark(seen: &Observation) -> bool {
+    let open = seen.throughput_half_width_per_second.unwrap_or_default() / seen.throughput_per_second;
+    seen.dark_time_share.abs() >= DARK_TIME_LIMIT.max(open)
+}
+
+/// Where time went that should not have gone at all.
+enum Lost {
+    /// Before, or in, one replica of several.
+    Queueing,
+    /// Not in waiting.
+    Elsewhere,
+}
+
+/// What kept workers that do not fill any station from what they should achieve: dispatch if one replica is slow or at least
+/// half of the time lost was spent waiting for one replica of several, the machine if it was not spent waiting at all.
+fn lost_to(seen: &Observation, model: &Model) -> Option<Lost> {
     let bound = model.bound(seen.clients).0;
     if seen.throughput_per_second >= SHORTFALL * bound {
         return None;
     }
     let lost = seen.clients as f64 / seen.throughput_per_second - seen.clients as f64 / bound;
-    let stations = || seen.services.iter().filter(|it| it.service != Service::Worker);
     let queued = |it: &ServiceObservation| it.queueing_time_seconds.unwrap_or_default();
-    let several: f64 = stations().filter(|it| it.replicas.len() > 1).map(queued).sum();
-    let all: f64 = stations().map(queued).sum();
-    if several >= lost / 2.0 { Some(Limit::Dispatch) } else { (all < lost / 2.0).then_some(Limit::Machine) }
+    let several: f64 = stations(seen).filter(|it| it.replicas.len() > 1).map(queued).sum();
+    let all: f64 = stations(seen).map(queued).sum();
+    let slow = stations(seen).any(|it| it.slow_replica().is_some());
+    if slow || several >= lost / 2.0 {
+        Some(Lost::Queueing)
+    } else {
+        (all < lost / 2.0).then_some(Lost::Elsewhere)
+    }
+}
+
+/// The services that workers call.
+fn stations(seen: &Observation) -> impl Iterator<Item = &ServiceObservation> {
+    seen.services.iter().filter(|it| it.service != Service::Worker)
 }
 
 /// The station with a limit on its slots that is busiest.
 fn fullest(seen: &Observation) -> Option<&ServiceObservation> {
-    let stations = seen.services.iter().filter(|service| service.service != Service::Worker);
-    stations
-        .filter(|it| it.utilisation.is_some())
-        .max_by(|a, b| a.utilisation.unwrap_or_default().total_cmp(&b.utilisation.unwrap_or_default()))
+    let busy = |it: &ServiceObservation| it.utilisation.unwrap_or_default();
+    stations(seen).filter(|it| it.utilisation.is_some()).max_by(|a, b| busy(a).total_cmp(&busy(b)))
+}
+
+/// Whether the replicas of `service` leave their CPU idle: they neither use it nor wait for it.
+fn is_idle(service: &ServiceObservation) -> bool {
+    let waiting: f64 = service.replicas.iter().map(|it| it.cpu.cpu_waiting_share).sum();
+    (service.cpu_cores + waiting) / (service.replicas.len().max(1) as f64) < IDLE_CPU
 }
 
 fn full_station(full: &ServiceObservation) -> Verdict {
-    let replicas = full.replicas.len().max(1) as f64;
-    let cpu = full.cpu_cores / replicas;
-    let software = cpu < IDLE_CPU;
+    let software = is_idle(full);
     let busy = Utilisation(full.utilisation.unwrap_or_default());
     let slots = full.slots.unwrap_or_default();
     let noun = if slots > 1.5 { format!("its {slots:.0} slots are") } else { "its one slot is".to_owned() };
     let mut evidence = vec![format!("{noun} {busy} busy")];
     if software {
-        evidence.push(format!("its CPU is {:.1} % busy", cpu * 100.0));
+        evidence.push(cpu_of(full));
     }
     if let Some(queue) = full.queueing_time_seconds {
         evidence.push(format!("each request waits {} for it", Seconds(queue)));
     }
     Verdict { limit: Limit::Service { service: full.service, software }, evidence }
+}
+
+fn cpu_of(service: &ServiceObservation) -> String {
+    format!("its CPU is {:.1} % busy", service.cpu_cores / service.replicas.len().max(1) as f64 * 100.0)
+}
+
+/// The store has no slots to be seen; what is seen is the time that cycles spend with it.
+fn slow_store(seen: &Observation) -> Option<Verdict> {
+    let [spent, cycle] = [seen.stage("store"), cycle(seen)];
+    if spent.0 < LARGE_PART * cycle.0 {
+        return None;
+    }
+    let mut evidence = vec![format!("{spent} of a cycle's {cycle} go to it")];
+    // Somebody else's Redis has no replica here that could be read.
+    let store = seen.service(Service::Store).filter(|store| !store.replicas.is_empty());
+    let software = store.is_some_and(is_idle);
+    evidence.extend(store.map(cpu_of));
+    Some(Verdict { limit: Limit::Service { service: Service::Store, software }, evidence })
 }
 
 fn too_few_workers(seen: &Observation, model: &Model, knee: f64) -> Verdict {
@@ -152,11 +232,10 @@ fn too_few_workers(seen: &Observation, model: &Model, knee: f64) -> Verdict {
 }
 
 fn slow_machine(seen: &Observation, model: &Model) -> Verdict {
-    let cores: f64 = seen.services.iter().map(|service| service.cpu_cores).sum();
     let evidence = vec![
         format!("a cycle takes {} instead of {}", seen.cycle(), model.cycle_time()),
         "next to nothing of that is waiting for a service".to_owned(),
-        format!("the services alone keep {cores:.1} CPUs busy"),
+        cpu::used(seen),
     ];
     Verdict { limit: Limit::Machine, evidence }
 }
@@ -165,35 +244,6 @@ fn slow_machine(seen: &Observation, model: &Model) -> Verdict {
 fn loops(seen: &Observation) -> &'static str {
     let workers = seen.service(Service::Worker).map_or(seen.clients, |workers| workers.replicas.len());
     if workers < seen.clients { "loops" } else { "workers" }
-}
-
-fn uneven_dispatch(seen: &Observation, knee: f64) -> Verdict {
-    let who = loops(seen);
-    let mut evidence = Vec::new();
-    if seen.clients as f64 > knee {
-        evidence.push(format!("{} {who} are more than the {knee:.1} that fill the services", seen.clients));
-    }
-    let queued = |it: &&ServiceObservation| it.utilisation.is_some_and(|busy| busy < ROOM);
-    for service in seen.services.iter().filter(|it| it.service != Service::Worker).filter(queued) {
-        let Some(queue) = service.queueing_time_seconds else { continue };
-        let busy = Utilisation(service.utilisation.unwrap_or_default());
-        evidence.push(format!("requests wait {} for {} at {busy}", Seconds(queue), service.service));
-        if let Some(replicas) = service.stuck_to() {
-            evidence.push(sticky(replicas));
-        }
-        if let Some(uneven) = service.evenness.filter(|evenness| !evenness.is_even()) {
-            evidence.push(format!("its replicas get uneven shares (p = {:.1e})", uneven.p_value));
-        }
-    }
-    Verdict { limit: Limit::Dispatch, evidence }
-}
-
-/// What it means that only so many replicas are visited, over kept connections.
-pub fn sticky(replicas: usize) -> String {
-    match replicas {
-        1 => "connections stick to one replica".to_owned(),
-        several => format!("connections stick to {several} replicas"),
-    }
 }
 
 fn dark_time(seen: &Observation) -> String {

@@ -11,6 +11,9 @@ const PARTS: usize = 200;
 /// run in eight.
 const LEVEL: f64 = 0.01;
 
+/// A part of the window as large as this says as much as all of it.
+const ENOUGH: f64 = 0.4;
+
 /// The steady part of a step that began at `began_at`, at least `warm_up` seconds of which are cut; `None` if there are
 /// no two cycles after that.
 pub fn find(tape: &Tape, began_at: f64, warm_up: f64) -> Option<Window> {
@@ -20,7 +23,7 @@ pub fn find(tape: &Tape, began_at: f64, warm_up: f64) -> Option<Window> {
     let cut = mser::warm_up(&tape.rates(start, end, PARTS).unwrap_or_default());
     let part = (end - start) / PARTS as f64;
     let from = cut.map_or(floor, |parts| floor.max(start + part * parts as f64));
-    let to = tape.complete_until(from).filter(|until| until - from > 0.5 * (last - from)).unwrap_or(last);
+    let (from, to) = known_of_each(tape, from, last);
     (from < to).then(|| Window {
         from_unix_seconds: from,
         to_unix_seconds: to,
@@ -34,6 +37,13 @@ pub fn find(tape: &Tape, began_at: f64, warm_up: f64) -> Option<Window> {
 fn looked_at(tape: &Tape, first: f64, last: f64) -> (f64, f64) {
     let known = tape.complete_span().map(|(from, until)| (from.max(first), until.min(last)));
     known.filter(|(from, until)| until - from > 0.5 * (last - first)).unwrap_or((first, last))
+}
+
+/// The part of the time from `from` to `last` in which each worker's own cycles are known: there cycles that end in bursts don't
+/// count for more, or less, than they are. All of it where that is too little, as with cycles longer than it.
+fn known_of_each(tape: &Tape, from: f64, last: f64) -> (f64, f64) {
+    let known = tape.complete_span().map(|(first, until)| (from.max(first), until));
+    known.filter(|(first, until)| until - first > ENOUGH * (last - from)).unwrap_or((from, last))
 }
 
 fn is_level(tape: &Tape, from: f64, to: f64) -> bool {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::laws::dispatch::Dispatch;
+use crate::tape::Reading;
 
 #[cfg(test)]
 mod admin_server;
@@ -181,6 +182,11 @@ pub trait Backend {
 
     /// Stops everything that `up` and `scale` started; workers first, so that their unsent loops reach the store.
     fn down(&mut self) -> impl Future<Output = Result<(), BackendError>>;
+
+    /// What the lab itself has used of a CPU and has been kept from so far.
+    fn lab(&self) -> Reading {
+        Reading::own(self.now())
+    }
 
     /// Seconds since the Unix epoch.
     fn now(&self) -> f64;

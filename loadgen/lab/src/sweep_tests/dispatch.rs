@@ -3,7 +3,7 @@
 use super::*;
 use crate::backend::fake::{Dispatch, Fault};
 use crate::render;
-use crate::verdict::Limit;
+use crate::verdict::{Limit, Misdirection};
 
 fn app(dispatch: Dispatch) -> App {
     App { dispatch, ..App::default() }
@@ -118,5 +118,15 @@ async fn one_slow_replica_holds_the_others_back() {
     let last = &swept.report.steps[2];
     // In turn, each gets half of the requests, and the slow one serves 3.3 of them a second.
     assert_near(last.seen.throughput_per_second, 20.0 / 3.0, 0.01);
-    assert_eq!(last.verdict.as_ref().unwrap().limit, Limit::Dispatch);
+    assert_eq!(last.verdict.as_ref().unwrap().limit, Limit::Dispatch { cause: Misdirection::SlowReplica });
+    assert!(
+        swept.sentence().contains("rng-2 takes 300 ms for each and the others 100 ms"),
+        "{}",
+        swept.sentence()
+    );
+    assert!(
+        swept.advice().contains("Mend rng-2") && swept.advice().contains("rng=2 would give 20.0/s"),
+        "{}",
+        swept.advice()
+    );
 }

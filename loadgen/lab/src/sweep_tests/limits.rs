@@ -87,6 +87,16 @@ async fn workers_whose_cycle_is_longer_than_the_window_are_waited_for() {
 }
 
 #[tokio::test]
+async fn cycles_that_end_in_bursts_are_not_counted_double() {
+    for seed in 1..6 {
+        let app = App { seed, ..App::default() };
+        let swept = swept(app, &["--workers=1,10", "--rng=1", "--think-time=2s", "--no-confirm"]).await;
+        assert_eq!(swept.limits(), ["workers", "workers"], "seed {seed}: {}", swept.sentence());
+        assert_near(swept.throughputs()[1], 10.0 / 2.201, 0.01);
+    }
+}
+
+#[tokio::test]
 async fn a_crowd_alone_calibrates_the_same_model() {
     let swept = swept(App::default(), &["--workers=200", "--rng=1", "--no-confirm"]).await;
     assert_near(swept.report.calibration.unwrap().cycle_seconds.0, 0.301, 0.02);

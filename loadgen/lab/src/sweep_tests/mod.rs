@@ -19,6 +19,7 @@ mod faults;
 mod ideal;
 mod limits;
 mod scaling;
+mod matrix;
 mod written;
 
 #[derive(Parser)]

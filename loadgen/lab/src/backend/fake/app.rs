@@ -55,6 +55,13 @@ pub(crate) enum Fault {
         /// How many times.
         factor: f64,
     },
+    /// The replica may run for only a part of each tenth of a second: it has used its CPU quota up for the rest.
+    Throttled {
+        /// Its name.
+        replica: &'static str,
+        /// The rest, from 0 to 1.
+        share: f64,
+    },
     /// The service cannot be brought to so many replicas.
     ScaleFails(Service, usize),
     /// No loop begins a cycle from then on.
@@ -90,6 +97,22 @@ pub(crate) struct App {
     pub(crate) law: Law,
     /// Cores that a busy slot of rng uses.
     pub(crate) rng_cores: f64,
+    /// Time that each cycle asks of the store.
+    pub(crate) store_time: Duration,
+    /// Cycles that the store serves at once.
+    pub(crate) store_slots: Option<usize>,
+    /// Cores that the store uses while it serves one.
+    pub(crate) store_cores: f64,
+    /// What each loop more adds to the overhead of all.
+    pub(crate) crowding: Duration,
+    /// Mean time for which a cycle waits for CPUs of the host.
+    pub(crate) cpu_wait: Duration,
+    /// Share of the time in which somebody on the host waits for a CPU.
+    pub(crate) cpu_pressure: f64,
+    /// Cores that the lab itself uses.
+    pub(crate) lab_cores: f64,
+    /// Share of the time in which the lab has used its CPU quota up.
+    pub(crate) lab_throttled: f64,
     /// Time that one reading of an admin port takes.
     pub(crate) reading_time: Duration,
     /// The liveness probe of rng, if it queues; what becomes of it is a fault's.
@@ -118,6 +141,14 @@ impl Default for App {
             dispatch: Dispatch::RoundRobin,
             law: Law::Constant,
             rng_cores: 0.01,
+            store_time: Duration::ZERO,
+            store_slots: None,
+            store_cores: 0.01,
+            crowding: Duration::ZERO,
+            cpu_wait: Duration::ZERO,
+            cpu_pressure: 0.0,
+            lab_cores: 0.05,
+            lab_throttled: 0.0,
             reading_time: Duration::from_micros(300),
             liveness: None,
             autoscaler: None,

@@ -35,6 +35,7 @@ impl World {
         let (slots, service_time) = match service {
             Service::Rng => (self.app.rng_slots, self.app.rng_time),
             Service::Hasher => (self.app.hasher_slots, self.app.hasher_time),
+            Service::Store => (self.app.store_slots, self.app.store_time),
             _ => (None, self.app.think_time),
         };
         let mut replica = FakeReplica {
@@ -44,13 +45,22 @@ impl World {
             started_at: self.now,
             station: Station::new(self.now, slots, service_time),
             mined: Mined::default(),
-            cores: if service == Service::Rng { self.app.rng_cores } else { 0.0 },
+            cores: match service {
+                Service::Rng => self.app.rng_cores,
+                Service::Store => self.app.store_cores,
+                _ => 0.0,
+            },
+            cpu_waited: Duration::ZERO,
+            cpu_pressure: self.app.cpu_pressure,
             loops: if service == Service::Worker { self.app.concurrency } else { 0 },
         };
         let name = replica.name();
         for fault in &self.app.faults {
             match fault {
                 Fault::Slow { replica: slow, factor } if *slow == name => replica.station.slowness = *factor,
+                Fault::Throttled { replica: limited, share } if *limited == name => {
+                    replica.station.throttled = *share;
+                }
                 _ => {}
             }
         }

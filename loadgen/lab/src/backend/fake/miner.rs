@@ -12,6 +12,7 @@ pub(super) enum Leg {
     Think,
     Rng,
     Hasher,
+    Store,
 }
 
 impl Leg {
@@ -21,6 +22,7 @@ impl Leg {
             Self::Think => Service::Worker,
             Self::Rng => Service::Rng,
             Self::Hasher => Service::Hasher,
+            Self::Store => Service::Store,
         }
     }
 
@@ -29,7 +31,8 @@ impl Leg {
         match self {
             Self::Think => Some(Self::Rng),
             Self::Rng => Some(Self::Hasher),
-            Self::Hasher => None,
+            Self::Hasher => Some(Self::Store),
+            Self::Store => None,
         }
     }
 }

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 
 use super::{Backend, BackendError, Event, Replica, Service};
 use crate::laws::dispatch;
+use crate::tape::Reading;
 
 mod agenda;
 pub(crate) mod app;
@@ -234,6 +235,14 @@ impl Backend for FakeBackend {
     async fn down(&mut self) -> Result<(), BackendError> {
         self.world.borrow_mut().replicas.clear();
         Ok(())
+    }
+
+    fn lab(&self) -> Reading {
+        let (world, at) = (self.world.borrow(), self.now());
+        let elapsed = world.now.as_secs_f64();
+        let [cpu, cpu_throttled] =
+            [world.app.lab_cores, world.app.lab_throttled].map(|share| elapsed * share);
+        Reading { at, cpu, cpu_throttled, ..Reading::default() }
     }
 
     fn now(&self) -> f64 {

@@ -28,6 +28,10 @@ pub(super) struct FakeReplica {
     pub(super) mined: Mined,
     /// Cores that a busy slot uses.
     pub(super) cores: f64,
+    /// Time that it has waited for a CPU.
+    pub(super) cpu_waited: Duration,
+    /// Share of the time in which somebody on its host waits for one.
+    pub(super) cpu_pressure: f64,
     /// Loops of a worker; 0 for any other.
     pub(super) loops: usize,
 }
@@ -64,6 +68,9 @@ impl FakeReplica {
         let cpu = START + up * IDLE_CORES + counts.busy.as_secs_f64() * self.cores;
         sample(&mut text, "process_cpu_seconds_total", cpu);
         sample(&mut text, "process_resident_memory_bytes", 4.0 * 1024.0 * 1024.0);
+        sample(&mut text, "process_cpu_waiting_seconds_total", seconds(self.cpu_waited));
+        sample(&mut text, "process_cpu_throttled_seconds_total", up * self.station.throttled);
+        sample(&mut text, "node_pressure_cpu_waiting_seconds_total", seconds(now) * self.cpu_pressure);
         sample(&mut text, "process_start_time_seconds", unix_seconds(self.started_at));
         text
     }

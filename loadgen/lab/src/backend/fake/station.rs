@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use super::agenda::Id;
 
+/// The kernel hands a quota out anew after this, unless it is told otherwise.
+const QUOTA_PERIOD: Duration = Duration::from_millis(100);
+
 /// One visit, waiting or served.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Visit {
@@ -20,6 +23,9 @@ pub(super) struct Visit {
 struct InService {
     visit: Visit,
     started_at: Duration,
+    /// After its service time.
+    due_at: Duration,
+    /// Once the replica runs again.
     ends_at: Duration,
 }
 
@@ -51,6 +57,8 @@ pub(super) struct Station {
     pub(super) service_time: Duration,
     /// What service times are multiplied by, whatever is set.
     pub(super) slowness: f64,
+    /// The share of each [`QUOTA_PERIOD`], from its start, in which it does not run.
+    pub(super) throttled: f64,
     in_service: Vec<InService>,
     waiting: VecDeque<Visit>,
     counts: Counts,
@@ -63,6 +71,7 @@ impl Station {
             slots,
             service_time,
             slowness: 1.0,
+            throttled: 0.0,
             in_service: Vec::new(),
             waiting: VecDeque::new(),
             counts: Counts::default(),
@@ -82,10 +91,10 @@ impl Station {
     pub(super) fn finish(&mut self, now: Duration, miner: Id) -> Option<Vec<Started>> {
         let done = self.in_service.iter().position(|it| it.visit.miner == miner && it.ends_at == now)?;
         self.advance(now);
-        let InService { visit, started_at, ends_at } = self.in_service.swap_remove(done);
+        let InService { visit, started_at, due_at, .. } = self.in_service.swap_remove(done);
         self.counts.completions += 1;
         self.counts.queue += started_at.saturating_sub(visit.arrived_at);
-        self.counts.service += ends_at.saturating_sub(started_at);
+        self.counts.service += due_at.saturating_sub(started_at);
         Some(self.fill(now))
     }
 
@@ -132,6 +141,13 @@ impl Station {
         self.service_time.mul_f64(self.slowness * visit.size)
     }
 
+    /// When the replica runs again, from `at` on.
+    fn runs_at(&self, at: Duration) -> Duration {
+        let stopped = QUOTA_PERIOD.mul_f64(self.throttled);
+        let into_period = Duration::from_secs_f64(at.as_secs_f64() % QUOTA_PERIOD.as_secs_f64());
+        at + stopped.saturating_sub(into_period)
+    }
+
     fn has_free_slot(&self) -> bool {
         self.slots.is_none_or(|slots| self.in_service.len() < slots)
     }
@@ -140,8 +156,9 @@ impl Station {
         let mut started = Vec::new();
         while self.has_free_slot() {
             let Some(visit) = self.waiting.pop_front() else { break };
-            let ends_at = now + self.service_time(&visit);
-            self.in_service.push(InService { visit, started_at: now, ends_at });
+            let due_at = now + self.service_time(&visit);
+            let ends_at = self.runs_at(due_at);
+            self.in_service.push(InService { visit, started_at: now, due_at, ends_at });
             started.push(Started { miner: visit.miner, ends_at });
         }
         started

@@ -125,7 +125,9 @@ impl World {
 
     fn draw(&mut self, leg: Leg) -> f64 {
         match self.app.law {
-            Law::Exponential if leg != Leg::Think => -(1.0 - self.random.random::<f64>()).ln(),
+            Law::Exponential if matches!(leg, Leg::Rng | Leg::Hasher) => {
+                -(1.0 - self.random.random::<f64>()).ln()
+            }
             _ => 1.0,
         }
     }
@@ -195,18 +197,32 @@ impl World {
         self.leave_if_drained(replica);
         let Some(miner) = self.miners.get_mut(&id) else { return };
         match miner.lap(now) {
+            Some(Leg::Store) if self.app.store_time.is_zero() => self.cycle(id),
             Some(next) => {
-                let travel = self.travel();
+                let travel = if next == Leg::Store { Duration::ZERO } else { self.travel(id) };
                 self.agenda.add(now + travel, Due::Arrive(id, next));
             }
             None => self.cycle(id),
         }
     }
 
-    /// Half of a cycle's overhead.
-    fn travel(&mut self) -> Duration {
+    /// Half of a cycle's overhead, and of the time that it waits for CPUs.
+    fn travel(&mut self, miner: Id) -> Duration {
         let off = self.app.jitter * (2.0 * self.random.random::<f64>() - 1.0);
-        self.app.overhead.mul_f64(0.5 * (1.0 + off))
+        let crowd = self.app.crowding.mul_f64(self.miners.len().saturating_sub(1) as f64);
+        (self.app.overhead + crowd).mul_f64(0.5 * (1.0 + off)) + self.wait_for_a_cpu(miner)
+    }
+
+    fn wait_for_a_cpu(&mut self, miner: Id) -> Duration {
+        if self.app.cpu_wait.is_zero() {
+            return Duration::ZERO;
+        }
+        let waited = self.app.cpu_wait.mul_f64(-0.5 * (1.0 - self.random.random::<f64>()).ln());
+        let worker = self.miners.get(&miner).map(|miner| miner.worker);
+        if let Some(worker) = worker.and_then(|worker| self.replicas.get_mut(&worker)) {
+            worker.cpu_waited += waited;
+        }
+        waited
     }
 
     fn cycle(&mut self, id: Id) {
