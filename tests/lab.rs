@@ -35,16 +35,26 @@ impl Lab {
         Self { folder: tempfile::tempdir().expect("a folder") }
     }
 
-    fn start(&self, arguments: &[&str]) -> Program {
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(LOADGEN);
         command.args(["lab", "--no-report"]).args(arguments).env("XDG_RUNTIME_DIR", self.folder.path());
-        Program::start(&mut command)
+        command
+    }
+
+    fn start(&self, arguments: &[&str]) -> Program {
+        Program::start(&mut self.command(arguments))
     }
 
     fn run(&self, arguments: &[&str]) -> (Finished, Value) {
+        self.run_in(&[], arguments)
+    }
+
+    /// The same with further variables in the environment, which the replicas get, too.
+    fn run_in(&self, variables: &[(&str, &str)], arguments: &[&str]) -> (Finished, Value) {
         let file = self.folder.path().join("lab.json");
         let json = ["--json", file.to_str().expect("a path")];
-        let said = self.start(&[arguments, &json].concat()).finish(A_LAB);
+        let mut command = self.command(&[arguments, &json].concat());
+        let said = Program::start(command.envs(variables.iter().copied())).finish(A_LAB);
         let written = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}: {said:?}"));
         (said, serde_json::from_str(&written).expect("JSON"))
     }
@@ -185,6 +195,29 @@ fn a_killed_lab_leaves_no_child() {
     assert_all_gone(&family, ORPHANS);
 }
 
+/// Of two stations with one slot each it is the one that takes longer.
+#[test]
+fn a_hasher_with_one_slot_is_the_bottleneck_if_it_takes_longer_than_rng() {
+    machine::steadily(|| {
+        let flags =
+            ["--workers", "1,6", "--rng", "1", "--hasher-time", "250ms", "--window", "3s", "--no-confirm"];
+        let (said, json) = Lab::new().run_in(&[("SLOTS", "1")], &flags);
+        assert_eq!(json["conclusion"]["bottleneck"], "hasher", "{}", said.stdout);
+        assert!(said.stdout.contains("hasher=2 gives 8.0/s"), "{}", said.stdout);
+    });
+}
+
+#[test]
+fn connections_that_are_kept_are_blamed_for_replicas_without_work() {
+    machine::steadily(|| {
+        let flags = ["--workers", "6", "--rng", "1,2", "--keep-alive", "--window", "3s", "--no-confirm"];
+        let (said, json) = Lab::new().run(&flags);
+        let limit = &steps(&json)[1]["verdict"]["limit"];
+        assert_eq!(limit["kind"], "dispatch", "{}", said.stdout);
+        assert_eq!(limit["cause"], "sticky_connections", "{}", said.stdout);
+    });
+}
+
 #[test]
 fn an_expectation_that_fails_ends_with_one() {
     machine::steadily(|| {
@@ -201,7 +234,7 @@ fn an_expectation_that_fails_ends_with_one() {
 
 #[test]
 fn a_usage_error_ends_with_two_and_one_line() {
-    let cases: [(&str, &str); 8] = [
+    let cases: [(&str, &str); 9] = [
         ("--workers", "ten"),
         ("--workers", "-1"),
         ("--workers", "0"),
@@ -210,6 +243,7 @@ fn a_usage_error_ends_with_two_and_one_line() {
         ("--window", "soon"),
         ("--window", "0s"),
         ("--think-time", "-1ms"),
+        ("--expect", "bottleneck=rgn"),
     ];
     for (flag, value) in cases {
         let said = run(LOADGEN, &["lab", &format!("{flag}={value}")], SOON);
