@@ -119,14 +119,16 @@ async fn one_slow_replica_holds_the_others_back() {
     // In turn, each gets half of the requests, and the slow one serves 3.3 of them a second.
     assert_near(last.seen.throughput_per_second, 20.0 / 3.0, 0.01);
     assert_eq!(last.verdict.as_ref().unwrap().limit, Limit::Dispatch { cause: Misdirection::SlowReplica });
-    assert!(
-        swept.sentence().contains("rng-2 takes 300 ms for each and the others 100 ms"),
-        "{}",
-        swept.sentence()
-    );
-    assert!(
-        swept.advice().contains("Mend rng-2") && swept.advice().contains("rng=2 would give 20.0/s"),
-        "{}",
-        swept.advice()
-    );
+    let advice = swept.advice();
+    assert!(advice.contains("/s, since rng-2 is slow"), "{advice}");
+}
+
+#[tokio::test]
+async fn a_slow_replica_is_named_with_what_the_service_would_give_without_its_slowness() {
+    let slow = Fault::Slow { replica: "rng-2", factor: 3.0 };
+    let flags = ["--workers=1,10", "--rng=2", "--window=20s", "--warm-up=20s", "--no-confirm"];
+    let swept = swept(App { faults: vec![slow], ..App::default() }, &flags).await;
+    let (sentence, advice) = (swept.sentence(), swept.advice());
+    assert!(sentence.contains("rng-2 takes 300 ms for each and the others 100 ms"), "{sentence}");
+    assert!(advice.contains("Mend rng-2") && advice.contains("rng=2 would give 20.0/s"), "{advice}");
 }
