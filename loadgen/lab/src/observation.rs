@@ -70,7 +70,7 @@ pub struct Observation {
 }
 
 /// How a process fared for CPU during the window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CpuObservation {
     /// CPU used, in cores.
     pub cpu_cores: f64,

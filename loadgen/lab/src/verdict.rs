@@ -65,7 +65,7 @@ pub enum Limit {
 }
 
 /// Why requests wait before one replica while another has room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Misdirection {
     /// One replica takes longer than the others, and gets as many requests.
@@ -199,7 +199,7 @@ fn cpu_of(service: &ServiceObservation) -> String {
 
 /// The store has no slots to be seen; what is seen is the time that cycles spend with it.
 fn slow_store(seen: &Observation) -> Option<Verdict> {
-    let [spent, cycle] = [seen.stage("store"), cycle(seen)];
+    let [spent, cycle] = [seen.stage("store"), seen.cycle()];
     if spent.0 < LARGE_PART * cycle.0 {
         return None;
     }

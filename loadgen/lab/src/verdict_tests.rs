@@ -162,8 +162,8 @@ fn a_full_station_that_waits_for_its_cpu_has_no_idle_one() {
 /// Two loops whose cycle takes 0.6 s, of which 0.2 s are rng's and hasher's service.
 fn idle(stage: &'static str) -> Observation {
     let mut seen = seen(2, 2.0 / 0.6, 0.6, service(Service::Rng, Some(0.3), 0.01));
-    let rest = Stage { stage: "rng", seconds: 0.3 };
-    seen.stages = vec![Stage { stage: "think", seconds: 0.1 }, rest, Stage { stage, seconds: 0.2 }];
+    let lasting = |stage: &'static str, seconds| Stage { stage: stage.into(), seconds };
+    seen.stages = vec![lasting("think", 0.1), lasting("rng", 0.3), lasting(stage, 0.2)];
     seen
 }
 

@@ -18,8 +18,8 @@ mod endings;
 mod faults;
 mod ideal;
 mod limits;
-mod scaling;
 mod matrix;
+mod scaling;
 mod written;
 
 #[derive(Parser)]

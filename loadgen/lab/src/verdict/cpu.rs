@@ -1,7 +1,7 @@
 //! Who is short of CPU: a service by its own limit, the lab, or everybody on a host that is full. What is short of CPU without
 //! costing a cycle much is nobody's limit.
 
-use super::{LARGE_PART, Limit, Verdict, cycle, stations};
+use super::{LARGE_PART, Limit, Verdict, stations};
 use crate::backend::Service;
 use crate::laws::units::{Seconds, Utilisation};
 use crate::observation::{CpuObservation, Observation, ServiceObservation};
@@ -30,7 +30,7 @@ pub(super) fn starved_station(full: &ServiceObservation, seen: &Observation) -> 
 
 /// Who is short of CPU where no station is full, if that makes up a large part of the cycle.
 pub(super) fn shortage(seen: &Observation, think_time: Seconds) -> Option<Verdict> {
-    let large = LARGE_PART * cycle(seen).0;
+    let large = LARGE_PART * seen.cycle().0;
     let limited = seen.services.iter().filter(|it| is_throttled(it));
     let costs =
         limited.map(|it| (it.service, lost_at(it, seen, think_time))).filter(|(_, lost)| *lost >= large);
@@ -69,7 +69,7 @@ fn lost_at(service: &ServiceObservation, seen: &Observation, think_time: Seconds
 /// The time of a cycle that is neither thinking, nor service, nor waiting for a slot, nor spent with the store, in seconds.
 fn lost_unseen(seen: &Observation, think_time: Seconds) -> f64 {
     let service: f64 = stations(seen).filter_map(|it| it.service_time_seconds).sum();
-    (cycle(seen) - think_time - seen.stage("store")).0 - service - queued(seen)
+    (seen.cycle() - think_time - seen.stage("store")).0 - service - queued(seen)
 }
 
 /// The time for which a cycle waits for slots, in seconds.
@@ -97,8 +97,8 @@ fn throttled(service: Service, seen: &Observation) -> Verdict {
         }
     }
     evidence.push(match service {
-        Service::Worker => format!("a cycle takes {}", cycle(seen)),
-        other => format!("{} of a cycle's {} go to {other}", seen.stage(other.name()), cycle(seen)),
+        Service::Worker => format!("a cycle takes {}", seen.cycle()),
+        other => format!("{} of a cycle's {} go to {other}", seen.stage(other.name()), seen.cycle()),
     });
     Verdict { limit: Limit::Throttling { service }, evidence }
 }
@@ -109,13 +109,13 @@ fn busy_lab(seen: &Observation) -> Verdict {
         let share = Utilisation(seen.lab.cpu_throttled_share);
         evidence.push(format!("it has used its CPU quota up for {share} of the time"));
     }
-    evidence.push(format!("a cycle takes {}", cycle(seen)));
+    evidence.push(format!("a cycle takes {}", seen.cycle()));
     Verdict { limit: Limit::Lab, evidence }
 }
 
 fn full_host(seen: &Observation) -> Verdict {
     let mut evidence =
-        vec![format!("of a cycle's {} processes wait {} for a CPU", cycle(seen), Seconds(waited(seen)))];
+        vec![format!("of a cycle's {} processes wait {} for a CPU", seen.cycle(), Seconds(waited(seen)))];
     if seen.host_cpu_pressure_share > 0.0 {
         let share = Utilisation(seen.host_cpu_pressure_share);
         evidence.push(format!("some process of the host waits for one {share} of the time"));

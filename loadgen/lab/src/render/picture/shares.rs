@@ -108,7 +108,7 @@ fn table(parts: &[Part<'_>]) -> Table {
             format!("{:.0}", part.replica.visits),
             format!("{:.1} %", part.replica.share * 100.0),
             format!("{:.1} %", 100.0 / part.replicas as f64),
-            format!("{:.1} %", part.replica.cpu_cores * 100.0),
+            format!("{:.1} %", part.replica.cpu.cpu_cores * 100.0),
         ]
     };
     Table {
