@@ -47,9 +47,10 @@ pub(super) fn shortage(seen: &Observation, think_time: Seconds) -> Option<Verdic
     (waited(seen) >= large).then(|| full_host(seen))
 }
 
-/// Whether a thread never rests, and mostly computes: one that mostly waits for a CPU has others to blame.
+/// Whether a thread never rests, and computes for a third of that time or more: one that mostly waits for a CPU has others to
+/// blame.
 fn is_spent(thread: &CpuObservation) -> bool {
-    thread.cpu_cores + thread.cpu_waiting_share >= SPENT && thread.cpu_cores >= thread.cpu_waiting_share
+    thread.cpu_cores + thread.cpu_waiting_share >= SPENT && 2.0 * thread.cpu_cores >= thread.cpu_waiting_share
 }
 
 fn is_throttled(service: &ServiceObservation) -> bool {
