@@ -13,7 +13,7 @@ use crate::tape::Reading;
 
 #[cfg(test)]
 mod admin_server;
-mod command;
+pub(crate) mod command;
 pub mod compose;
 #[cfg(test)]
 pub(crate) mod fake;

@@ -40,8 +40,11 @@ pub struct HttpProbe {
 impl HttpProbe {
     /// Begins to probe the `replicas` that have an address, `rate` times a second in all.
     pub fn start(replicas: &[Replica], rate: f64) -> Self {
-        let targets: Vec<ProbeTarget> =
-            replicas.iter().filter_map(|replica| replica.address).map(ProbeTarget::from).collect();
+        Self::of(replicas.iter().filter_map(|replica| replica.address).map(ProbeTarget::from).collect(), rate)
+    }
+
+    /// Begins to probe `targets`, `rate` times a second in all.
+    pub fn of(targets: Vec<ProbeTarget>, rate: f64) -> Self {
         let started_at =
             SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
         let prober = (!targets.is_empty()).then(|| Prober::start(targets, rate, TIMEOUT));

@@ -15,45 +15,42 @@ const READING: Duration = Duration::from_secs(30);
 
 /// Where commands are run and told.
 #[derive(Debug)]
-pub(in crate::backend) struct Console<R> {
+pub(crate) struct Console<R> {
     runner: R,
     narrator: Narrator,
 }
 
 impl<R> Console<R> {
-    pub(in crate::backend) fn new(runner: R, narrator: Narrator) -> Self {
+    pub(crate) fn new(runner: R, narrator: Narrator) -> Self {
         Self { runner, narrator }
     }
 
     /// Tells a person `line`.
-    pub(in crate::backend) fn say(&self, line: &str) {
+    pub(crate) fn say(&self, line: &str) {
         self.narrator.say(line);
     }
 }
 
 impl<R: Runner> Console<R> {
     /// Tells and runs `command`, which changes something; what it printed.
-    pub(in crate::backend) async fn change(&self, command: &Invocation) -> Result<String, CommandError> {
+    pub(crate) async fn change(&self, command: &Invocation) -> Result<String, CommandError> {
         self.say(&format!("$ {command}"));
         self.run(command).await
     }
 
     /// Tells and runs `command`, which only reads; what it printed.
-    pub(in crate::backend) async fn read(&self, command: Invocation) -> Result<String, CommandError> {
+    pub(crate) async fn read(&self, command: Invocation) -> Result<String, CommandError> {
         self.say(&format!("$ {command}"));
         self.read_untold(command).await
     }
 
     /// Runs `command`, which only reads and has been told already; what it printed.
-    pub(in crate::backend) async fn read_untold(&self, command: Invocation) -> Result<String, CommandError> {
+    pub(crate) async fn read_untold(&self, command: Invocation) -> Result<String, CommandError> {
         self.run(&command.within(READING)).await
     }
 
     /// Tells and runs `command`, which only reads; what it left behind, also if it failed. `None` if there is no such program.
-    pub(in crate::backend) async fn attempt(
-        &self,
-        command: Invocation,
-    ) -> Result<Option<Output>, CommandError> {
+    pub(crate) async fn attempt(&self, command: Invocation) -> Result<Option<Output>, CommandError> {
         self.say(&format!("$ {command}"));
         let command = command.within(READING);
         match self.runner.run(&command).await {
@@ -64,10 +61,7 @@ impl<R: Runner> Console<R> {
     }
 
     /// Tells of `command` and follows the lines that it prints.
-    pub(in crate::backend) fn follow(
-        &self,
-        command: &Invocation,
-    ) -> Result<mpsc::Receiver<String>, CommandError> {
+    pub(crate) fn follow(&self, command: &Invocation) -> Result<mpsc::Receiver<String>, CommandError> {
         self.say(&format!("$ {command}"));
         self.runner.follow(command).map_err(|error| CommandError::new(command, error))
     }

@@ -10,7 +10,7 @@ const LONGEST: usize = 400;
 
 /// Each kind with the command that it happened to.
 #[derive(Debug)]
-pub(in crate::backend) enum CommandError {
+pub(crate) enum CommandError {
     /// It could not be started.
     NotRun { command: Invocation, source: io::Error },
     /// It took longer than it may.
@@ -30,7 +30,7 @@ impl CommandError {
 }
 
 /// What a program complained of, fit for one line: without the full stop at its end, and cut where it gets too long.
-pub(in crate::backend) fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     let text = text.trim_end_matches(['.', ' ']);
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -10,14 +10,14 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// A program and its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::backend) struct Invocation {
-    pub(in crate::backend) program: String,
-    pub(in crate::backend) args: Vec<String>,
-    pub(in crate::backend) within: Duration,
+pub(crate) struct Invocation {
+    pub(crate) program: String,
+    pub(crate) args: Vec<String>,
+    pub(crate) within: Duration,
 }
 
 impl Invocation {
-    pub(in crate::backend) fn new<W: Into<String>>(
+    pub(crate) fn new<W: Into<String>>(
         program: impl Into<String>,
         args: impl IntoIterator<Item = W>,
     ) -> Self {
@@ -25,20 +25,20 @@ impl Invocation {
     }
 
     /// With further arguments.
-    pub(in crate::backend) fn and<W: Into<String>>(mut self, args: impl IntoIterator<Item = W>) -> Self {
+    pub(crate) fn and<W: Into<String>>(mut self, args: impl IntoIterator<Item = W>) -> Self {
         self.args.extend(args.into_iter().map(Into::into));
         self
     }
 
     /// The program with its arguments, to be started.
-    pub(in crate::backend) fn program(&self) -> Command {
+    pub(crate) fn program(&self) -> Command {
         let mut program = Command::new(&self.program);
         program.args(&self.args);
         program
     }
 
     /// To be given up after `within`.
-    pub(in crate::backend) fn within(mut self, within: Duration) -> Self {
+    pub(crate) fn within(mut self, within: Duration) -> Self {
         self.within = within;
         self
     }

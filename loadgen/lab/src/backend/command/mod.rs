@@ -10,10 +10,10 @@ mod invocation;
 mod runner;
 mod shell;
 
-pub(in crate::backend) use console::Console;
-pub(in crate::backend) use error::{CommandError, shortened};
-pub(in crate::backend) use invocation::Invocation;
-pub(in crate::backend) use runner::Runner;
+pub(crate) use console::Console;
+pub(crate) use error::{CommandError, shortened};
+pub(crate) use invocation::Invocation;
+pub(crate) use runner::Runner;
 #[cfg(test)]
-pub(in crate::backend) use runner::{Output, RunError};
-pub(in crate::backend) use shell::Shell;
+pub(crate) use runner::{Output, RunError};
+pub(crate) use shell::{Group, Shell};

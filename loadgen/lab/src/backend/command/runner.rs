@@ -9,15 +9,15 @@ use super::invocation::Invocation;
 
 /// What a command left behind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::backend) struct Output {
-    pub(in crate::backend) success: bool,
-    pub(in crate::backend) stdout: String,
-    pub(in crate::backend) stderr: String,
+pub(crate) struct Output {
+    pub(crate) success: bool,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// Why there is no output.
 #[derive(Debug)]
-pub(in crate::backend) enum RunError {
+pub(crate) enum RunError {
     /// It could not be started.
     NotRun(io::Error),
     /// It took longer than it may.
@@ -25,7 +25,7 @@ pub(in crate::backend) enum RunError {
 }
 
 /// Runs commands in the current folder, with the environment of this process.
-pub(in crate::backend) trait Runner {
+pub(crate) trait Runner {
     /// Runs `command` to its end. One at a time: a command that nobody waits for any more is let finish first.
     fn run(&self, command: &Invocation) -> impl Future<Output = Result<Output, RunError>>;
 

@@ -22,7 +22,7 @@ const TO_GIVE_UP: Duration = Duration::from_secs(5);
 
 /// Runs commands as children.
 #[derive(Debug, Default)]
-pub(in crate::backend) struct Shell {
+pub(crate) struct Shell {
     turn: Arc<Mutex<()>>,
 }
 
@@ -109,14 +109,14 @@ impl From<std::process::Output> for Output {
 
 /// A child and its own children, such as the plugin behind `docker compose`.
 #[derive(Clone, Copy, Debug)]
-struct Group(Option<Pid>);
+pub(crate) struct Group(Option<Pid>);
 
 impl Group {
-    fn of(child: &Child) -> Self {
+    pub(crate) fn of(child: &Child) -> Self {
         Self(child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw))
     }
 
-    fn signal(self, signal: Signal) {
+    pub(crate) fn signal(self, signal: Signal) {
         if let Some(group) = self.0 {
             // It may just have ended by itself.
             let _ = kill_process_group(group, signal);

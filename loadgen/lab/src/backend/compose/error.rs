@@ -11,7 +11,7 @@ use crate::backend::tunnel::TunnelError;
 
 /// Each message is one line that ends with what would mend it.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ComposeError {
+pub(crate) enum ComposeError {
     #[error("there is no `docker` here: install Docker's command line client")]
     NoDocker,
     #[error("Docker does not answer: {0}; start it, or set DOCKER_HOST")]

@@ -23,14 +23,14 @@ use crate::narrator::Narrator;
 mod commands;
 mod config;
 mod containers;
-mod error;
+pub(crate) mod error;
 mod events;
 #[cfg(test)]
 mod fake;
 mod files;
 mod mishaps;
 mod operations;
-mod program;
+pub(crate) mod program;
 mod project;
 mod reach;
 mod restore;

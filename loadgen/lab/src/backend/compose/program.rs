@@ -8,7 +8,7 @@ use crate::backend::command::{Console, Invocation, Runner};
 const OLDEST: (u32, u32) = (1, 28);
 
 /// What stands before the arguments of docker-compose.
-pub(super) async fn find<R: Runner>(console: &Console<R>) -> Result<Invocation, ComposeError> {
+pub(crate) async fn find<R: Runner>(console: &Console<R>) -> Result<Invocation, ComposeError> {
     let program = Invocation::new("docker-compose", [""; 0]);
     let wrong = match probe(console, &program).await? {
         Ok(()) => return Ok(program),
