@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::future::Future;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -12,6 +13,7 @@ use dockercoins_app::{failed, parsed_from, reported};
 use loadgen_engine::bench::{BenchArgs, Console, DialectError, MergeArgs, bench, merge, translated};
 use loadgen_engine::ping::{PingArgs, Screen, ping};
 use loadgen_lab::args::LabArgs;
+use loadgen_lab::blackbox::{PlanArgs, check_plan};
 use loadgen_lab::compare::{CompareArgs, compare};
 use loadgen_lab::predict::{PredictArgs, predict};
 use loadgen_lab::project::{DownArgs, LogsArgs, PsArgs, ScaleArgs, UpArgs};
@@ -57,6 +59,9 @@ enum Command {
     /// Tell whether a lab found worse figures than one before, for a gate
     #[command(after_help = COMPARE_HELP)]
     Compare(CompareArgs),
+    /// Look at a plan file for `lab --plan`
+    #[command(subcommand)]
+    Plan(PlanArgs),
     /// Start the application on local processes
     Up(UpArgs),
     /// Set replica counts, such as worker=10 rng=3
@@ -167,6 +172,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Predict(args) => Ok(predicted(&args)),
         Command::Report(args) => Ok(rerendered(&args)),
         Command::Compare(args) => Ok(compared(&args)),
+        Command::Plan(PlanArgs::Check { file }) => Ok(checked(&file)),
         Command::Up(args) => block_on(project(args.run())),
         Command::Scale(args) => block_on(project(args.run())),
         Command::Ps(args) => block_on(project(args.run())),
@@ -201,6 +207,13 @@ async fn lab(args: LabArgs) -> anyhow::Result<ExitCode> {
 
 fn rerendered(args: &ReportArgs) -> ExitCode {
     match rerender(args, &mut io::stdout()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error, error.exit_code()),
+    }
+}
+
+fn checked(file: &Path) -> ExitCode {
+    match check_plan(file, &mut io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error, error.exit_code()),
     }

@@ -26,12 +26,34 @@ pub enum BackendKind {
     Kubernetes,
 }
 
+/// What a plan file says itself, or has no use for.
+const OTHERS: [&str; 14] = [
+    "backend",
+    "workers",
+    "rng",
+    "hasher",
+    "grid",
+    "window",
+    "warm_up",
+    "probe_rate",
+    "no_confirm",
+    "expect",
+    "reach",
+    "ApplicationArgs",
+    "ComposeConfig",
+    "KubernetesConfig",
+];
+
 /// Flags of `loadgen lab`.
 #[derive(Clone, Debug, Args)]
 pub struct LabArgs {
     /// Where the application runs
     #[arg(long, value_name = "BACKEND", value_enum, default_value_t)]
     pub backend: BackendKind,
+
+    /// Measure the application that FILE describes, whatever it is; see loadgen/PLANS.md
+    #[arg(long, value_name = "FILE", conflicts_with_all = OTHERS)]
+    pub plan: Option<PathBuf>,
 
     /// Worker counts, measured in this order with the first --rng
     #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "1,2,4,10", value_parser = replicas)]

@@ -10,6 +10,8 @@ use crate::args::{BackendKind, LabArgs};
 use crate::backend::compose::ComposeBackend;
 use crate::backend::kubernetes::KubernetesBackend;
 use crate::backend::local::{LocalBackend, LocalConfig};
+use crate::blackbox;
+use crate::outputs::{Form, Outputs};
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::provenance::Provenance;
@@ -30,6 +32,13 @@ pub async fn lab(
     let (sender, stop) = stop::stop();
     tokio::spawn(stop_on(Signals::install().map_err(LabError::Signals)?, sender));
     let mut progress = Progress::new(args.quiet);
+    if let Some(file) = &args.plan {
+        let plan = blackbox::read(file)?;
+        let json = Outputs::open([("--json", String::clone as Form<String>, args.json.as_deref())])?;
+        let (outcome, report) = blackbox::run(plan, executable, &stop, &mut progress, out).await?;
+        json.write(&report)?;
+        return Ok(outcome);
+    }
     match args.backend {
         BackendKind::Local => {
             // Its journal is gone with the application, however the lab ends, short of SIGKILL.

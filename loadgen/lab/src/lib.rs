@@ -13,12 +13,14 @@
 //! predict              the laws without an application: what replica counts would give
 //! project              the same backend without the lab: up, scale, ps, logs, down
 //! experiment           something is done to the application in place of a sweep: one replica killed, …
+//! blackbox             the same for any application, which a plan file describes and which is seen from outside only
 //! progress, run        what a person sees meanwhile; from flags to exit code; lab: on which backend
 //! ```
 
 pub mod application;
 pub mod args;
 pub mod backend;
+pub mod blackbox;
 pub mod calibrate;
 pub mod compare;
 pub mod conclude;

@@ -55,6 +55,26 @@ impl Progress {
         })
     }
 
+    /// Says which step of how many begins.
+    pub fn step(&mut self, index: usize, count: usize, what: &str) {
+        self.bar.set_length(count as u64);
+        self.bar.set_position(index as u64);
+        self.say(what);
+    }
+
+    /// Shows the throughput meanwhile, in events a second.
+    pub fn rate(&mut self, throughput: f64) {
+        self.bar.set_message(format!("{}: {}", self.what, Throughput(throughput)));
+    }
+
+    /// Keeps a line of what was measured.
+    pub fn done(&mut self, line: &str) {
+        self.line(line);
+        if !self.lines {
+            self.bar.println(line);
+        }
+    }
+
     /// Leaves the terminal as it was.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
@@ -70,29 +90,20 @@ impl Progress {
 
 impl Watcher for Progress {
     fn begins(&mut self, index: usize, count: usize, what: &str) {
-        self.bar.set_length(count as u64);
-        self.bar.set_position(index as u64);
-        self.say(what);
+        self.step(index, count, what);
     }
 
     fn speed(&mut self, throughput: f64) {
-        self.bar.set_message(format!("{}: {}", self.what, Throughput(throughput)));
+        self.rate(throughput);
     }
 
     fn measured(&mut self, measured: &StepReport) {
         let speed = Throughput(measured.seen.throughput_per_second);
         let limit = measured.verdict.as_ref().map_or("nothing", |verdict| verdict.limit.name());
-        let line = format!("{}: {speed:.2}, limited by {limit}", measured.step);
-        self.line(&line);
-        if !self.lines {
-            self.bar.println(line);
-        }
+        self.done(&format!("{}: {speed:.2}, limited by {limit}", measured.step));
     }
 
     fn happened(&mut self, event: &Event) {
-        self.line(&event.what);
-        if !self.lines {
-            self.bar.println(&event.what);
-        }
+        self.done(&event.what);
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::args::{LabArgs, MisplacedFlag};
 use crate::backend::{Backend, BackendError, Operations};
+use crate::blackbox::BlackboxError;
 use crate::experiment::{self, ExperimentError};
 use crate::folder::{Folder, FolderError};
 use crate::outputs::{Form, Outputs, WriteError};
@@ -23,6 +24,9 @@ pub enum LabError {
     /// The flags make no plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// The plan file, or what it is about.
+    #[error(transparent)]
+    Blackbox(#[from] BlackboxError),
     /// A flag is for another backend.
     #[error(transparent)]
     Flag(#[from] MisplacedFlag),
@@ -58,6 +62,7 @@ impl LabError {
     /// The exit code of `loadgen lab`.
     pub fn exit_code(&self) -> u8 {
         match self {
+            Self::Blackbox(error) => error.exit_code(),
             Self::Plan(_) | Self::Flag(_) | Self::Experiment(_) | Self::Write(_) | Self::Folder(_) => 2,
             Self::Backend(_) | Self::StateDir { .. } | Self::Signals(_) | Self::Output(_) => {
                 Outcome::BackendFailed.exit_code()
