@@ -22,6 +22,7 @@ mod load;
 mod outputs;
 mod page;
 mod ping;
+mod plan;
 mod predict;
 mod project;
 mod report;
