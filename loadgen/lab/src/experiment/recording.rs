@@ -94,6 +94,13 @@ impl Recording {
         Ok(())
     }
 
+    /// Hashes per second since `from`, in seconds since the Unix epoch, as far as they are known; `None` before two have been mined.
+    pub(super) fn throughput_from(&self, from: f64) -> Option<f64> {
+        let counted = self.tape.counted();
+        let (first, last) = counted.span()?;
+        counted.rate_between(first.max(from), last).map(|rate| rate.0)
+    }
+
     /// Errors that workers have met between two instants, in seconds since the Unix epoch.
     pub(super) fn errors(&self, from: f64, to: f64) -> f64 {
         self.tape.added(Service::Worker, from, to).iter().map(|(_, added)| added.errors).sum()

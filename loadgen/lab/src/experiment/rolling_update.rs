@@ -122,9 +122,11 @@ impl<B: Operations> Driver<'_, B> {
         let Self { backend, stop, watcher, .. } = self;
         let (backend, mut live) = (&**backend, |speed| watcher.speed(speed));
         let mut recording = Recording::start(backend).await?;
+        // They take turns away from the workers: what was before must be seen with them.
+        let probe = front(backend, service).map(|front| backend.probe(&[front], PROBE_RATE));
         let from = backend.now();
         recording.lasting(backend, window, stop, &mut live).await?;
-        let probe = front(backend, service).map(|front| backend.probe(&[front], PROBE_RATE));
+        let throughput = recording.throughput_from(from).unwrap_or(throughput);
         let before = Before { from, struck_at: backend.now(), throughput };
         let done_at = Cell::new(f64::INFINITY);
         let doing = async {
