@@ -17,6 +17,9 @@ use crate::harness::report::number;
 const AN_EXPERIMENT: Duration = Duration::from_secs(120);
 const SOON: Duration = Duration::from_secs(20);
 
+/// Fewer requests, so that a busy machine makes less of a difference.
+const SLOWLY: [&str; 2] = ["--rng-time", "300ms"];
+
 /// A state folder of an experiment's own.
 struct Bench {
     folder: TempDir,
@@ -84,12 +87,13 @@ fn a_worker_of_ten_is_killed_and_not_missed() {
 #[test]
 fn kept_connections_stay_with_the_first_replica_and_fresh_ones_use_all() {
     machine::steadily(|| {
-        let (said, found) = Bench::new().tried(&["--experiment", "sticky", "--rng", "1,3", "--window", "2s"]);
+        let flags = ["--experiment", "sticky", "--rng", "1,3", "--window", "3s"];
+        let (said, found) = Bench::new().tried(&[&flags, &SLOWLY[..], &["--workers", "6"]].concat());
         let rounds = found["rounds"].as_array().expect("rounds");
         let speeds: Vec<f64> = rounds.iter().map(|round| number(&round["throughput_per_second"])).collect();
-        assert!(speeds[..3].iter().all(|speed| (8.5..11.5).contains(speed)), "{speeds:?}");
-        // 30 on a machine with nothing else to do.
-        assert!((16.0..32.0).contains(&speeds[3]), "{speeds:?}");
+        assert!(speeds[..3].iter().all(|speed| (2.5..4.2).contains(speed)), "{speeds:?}");
+        // 10 on a machine with nothing else to do.
+        assert!((5.0..10.5).contains(&speeds[3]), "{speeds:?}");
         let kept: Vec<f64> =
             rounds[1]["shares"].as_array().expect("shares").iter().map(|it| number(&it["share"])).collect();
         assert!(kept.len() == 3 && kept[0] > 0.99, "{kept:?}");
@@ -103,8 +107,8 @@ fn kept_connections_stay_with_the_first_replica_and_fresh_ones_use_all() {
 #[test]
 fn replicas_replaced_with_care_lose_no_request_and_killed_ones_do() {
     machine::steadily(|| {
-        let flags = ["--experiment", "rolling-update", "--rng", "2", "--window", "2s"];
-        let (said, found) = Bench::new().tried(&flags);
+        let flags = ["--experiment", "rolling-update", "--workers", "4", "--rng", "2", "--window", "2s"];
+        let (said, found) = Bench::new().tried(&[&flags, &SLOWLY[..]].concat());
         let phases = found["phases"].as_array().expect("phases");
         let kinds: Vec<&str> = phases.iter().filter_map(|phase| phase["kind"].as_str()).collect();
         assert_eq!(kinds, ["update", "rollback", "unprotected-update"]);
@@ -119,15 +123,15 @@ fn replicas_replaced_with_care_lose_no_request_and_killed_ones_do() {
 }
 
 #[test]
-fn a_naive_probe_is_harmless_with_ten_workers_and_fatal_with_as_many_as_predicted() {
+fn a_naive_probe_is_harmless_with_two_workers_and_fatal_with_as_many_as_predicted() {
     machine::steadily(|| {
-        let (said, found) = Bench::new().tried(&["--experiment", "probes", "--window", "2s"]);
-        // 13 on a machine with nothing else to do: what holds workers up makes the queue shorter.
-        assert_between(&found, "predicted_workers", 11.0, 60.0);
+        let flags = ["--experiment", "probes", "--workers", "2", "--window", "3s"];
+        let (said, found) = Bench::new().tried(&[&flags, &SLOWLY[..]].concat());
+        assert_between(&found, "predicted_workers", 5.0, 6.0);
         let levels = found["levels"].as_array().expect("levels");
         let [harmless, fatal] = [0, 1].map(|level| number(&levels[level]["failing_share"]));
-        assert!(harmless < 0.2 && fatal > 0.2, "{found}");
-        assert_between(&levels[1], "restart_after_seconds", 5.0, 1e3);
+        assert!(harmless < 0.2 && fatal > 0.5, "{found}");
+        assert_between(&levels[1], "restart_after_seconds", 5.0, 50.0);
         assert!(said.stdout.contains("must fail from worker="), "{said:?}");
     });
 }
