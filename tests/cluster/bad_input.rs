@@ -135,8 +135,12 @@ fn a_quota_that_is_used_up_is_said_and_the_step_undone() {
     namespace.done(&["create", "quota", "full", "--hard=pods=5"]);
     let used = || namespace.done(&["get", "quota", "full", "-o", "jsonpath={.status.used.pods}"]);
     eventually("the quota's count", A_LAB, || (used() == "5").then_some(()));
-    assert_complains(
-        &namespace,
-        &["deployment/rng cannot make its pods", "exceeded quota", "raise the quota"],
-    );
+    let found = namespace.counts();
+    let said = finish(&mut namespace.lab(&SHORT));
+    assert_eq!((said.status.code(), said.stderr.as_str()), (Some(CANNOT_RUN), ""), "{said:?}");
+    let last = said.stdout.trim_end().lines().last().unwrap_or_default();
+    for part in ["ERROR: deployment/rng cannot make its pods", "exceeded quota", "raise the quota"] {
+        assert!(last.contains(part), "no {part:?} in: {last}");
+    }
+    assert_eq!(namespace.counts(), found);
 }
