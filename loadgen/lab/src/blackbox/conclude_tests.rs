@@ -33,6 +33,7 @@ fn seen(throughput: f64, wait: f64) -> Observation {
         probes: vec![
             Some(ProbeObservation {
                 answered: 100,
+                over_one_second: 0,
                 unanswered: 0,
                 mean_seconds: wait,
                 half_width_seconds: Some(wait / 50.0),
