@@ -57,8 +57,8 @@ async fn a_slower_rng_is_a_regression_where_it_is_full() {
     |:--|--:|--:|--:|--:|--:|--:|--:|
     | throughput | 1 | 1 | 3.32/s | 3.27/s | -1.6 % | -1.7 % to -1.6 % |  |
     | response time | 1 | 1 | 201.0 ms | 206.0 ms | +2.5 % | +2.5 % to +2.5 % |  |
-    | throughput | 10 | 1 | 10.00/s | 9.52/s | -4.8 % | -4.8 % to -4.7 % | WORSE |
-    | response time | 10 | 1 | 902.9 ms | 950.0 ms | +5.2 % | +5.2 % to +5.2 % | WORSE |
+    | throughput | 10 | 1 | 10.00/s | 9.52/s | -4.7 % | -4.8 % to -4.7 % | WORSE |
+    | response time | 10 | 1 | 902.4 ms | 950.0 ms | +5.3 % | +5.2 % to +5.3 % | WORSE |
     | throughput | 10 | 2 | 19.93/s | 19.05/s | -4.4 % | -4.8 % to -4.1 % | WORSE |
     | response time | 10 | 2 | 404.3 ms | 428.5 ms | +6.0 % | +5.5 % to +6.5 % | WORSE |
     ");

@@ -110,9 +110,9 @@ mod tests {
         <testsuite name="worker=10 rng=1" tests="3" failures="1" errors="0" skipped="0" time="5.100" timestamp="2027-01-15T08:00:00">
           <testcase classname="lab.worker=10 rng=1" name="throughput" time="5.100"><system-out>10.00 ± 0.00 hashes/s, predicted 10.00 (+0.0 %)</system-out></testcase>
           <testcase classname="lab.worker=10 rng=1" name="latency" time="5.100"><system-out>a probe of rng waits 749 ± 3 ms, predicted 749.0 ms</system-out></testcase>
-          <testcase classname="lab.worker=10 rng=1" name="verdict" time="5.100"><failure message="expected the bottleneck hasher, found rng"></failure><system-out>limited by rng: its one slot is 100 % busy, its CPU is 1.0 % busy, each request waits 701 ms for it</system-out></testcase></testsuite>
+          <testcase classname="lab.worker=10 rng=1" name="verdict" time="5.100"><failure message="expected the bottleneck hasher, found rng"></failure><system-out>limited by rng: its one slot is 100 % busy, its CPU is 1.0 % busy, each request waits 699 ms for it</system-out></testcase></testsuite>
         <testsuite name="sweep" tests="2" failures="1" errors="0" skipped="0" time="24.448" timestamp="2027-01-15T08:00:00">
-          <testcase classname="lab.sweep" name="outcome" time="24.448"><failure message="expected the bottleneck hasher, found rng"></failure><system-out>The bottleneck is rng, in software: at worker=10 rng=1 its one slot is 100 % busy, its CPU is 1.0 % busy, each request waits 701 ms for it.
+          <testcase classname="lab.sweep" name="outcome" time="24.448"><failure message="expected the bottleneck hasher, found rng"></failure><system-out>The bottleneck is rng, in software: at worker=10 rng=1 its one slot is 100 % busy, its CPU is 1.0 % busy, each request waits 699 ms for it.
         rng=2 gives 20.0/s, rng=3 gives 30.0/s, rng=4 gives 33.2/s; past rng=4 the 10 workers are the limit, at 33.2/s.
         With rng=1, workers past worker=3 only wait longer.</system-out></testcase>
           <testcase classname="lab.sweep" name="proof" time="24.448"><system-out></system-out></testcase></testsuite></testsuites>
