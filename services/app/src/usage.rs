@@ -19,11 +19,13 @@ pub fn parsed<C: Parser>() -> Result<C, ExitCode> {
 
 /// The same of other words, the first of which is the program's name.
 pub fn parsed_from<C: Parser>(words: impl IntoIterator<Item = OsString>) -> Result<C, ExitCode> {
-    C::try_parse_from(words).map_err(|error| {
+    let words: Vec<OsString> = words.into_iter().collect();
+    C::try_parse_from(&words).map_err(|error| {
         let shows_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
         if error.use_stderr() && !shows_help {
             let is_set = |variable: &str| std::env::var_os(variable).is_some();
-            return failed(one_line(&error, &C::command(), is_set), USAGE);
+            let line = not_utf8(&error, &words).unwrap_or_else(|| one_line(&error, &C::command(), is_set));
+            return failed(line, USAGE);
         }
         // A reader who is gone has read enough.
         let _ = error.print();
@@ -31,11 +33,22 @@ pub fn parsed_from<C: Parser>(words: impl IntoIterator<Item = OsString>) -> Resu
     })
 }
 
+/// clap does not say which argument it was.
+fn not_utf8(error: &Error, words: &[OsString]) -> Option<String> {
+    let word = words.iter().find(|word| word.to_str().is_none())?;
+    let is_it = error.kind() == ErrorKind::InvalidUtf8;
+    let word = word.as_encoded_bytes().escape_ascii();
+    is_it.then(|| format!("the argument \"{word}\" is not UTF-8; write it in UTF-8, bytes of a URL as %XX"))
+}
+
 fn one_line(error: &Error, command: &Command, is_set: impl Fn(&str) -> bool) -> String {
     let message = error.to_string();
     let message = message.strip_prefix("error: ").unwrap_or(&message);
     let said = message.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
-    let said = said.filter(|line| !line.is_empty() && !line.starts_with("For more information"));
+    // No flag's value and no operand begins with a dash, so that the tip would only lead to the next complaint.
+    let misleads =
+        |line: &str| line.starts_with("For more information") || line.starts_with("tip: to pass '-");
+    let said = said.filter(|line| !line.is_empty() && !misleads(line));
     let mut line = said.collect::<Vec<_>>().join("; ").replace(":; ", ": ");
     if let Some(variable) = variable(error, command).filter(|variable| is_set(variable)) {
         line = format!("{line} (or is it the environment's {variable}?)");
@@ -65,6 +78,7 @@ fn arguments(command: &Command) -> Vec<&Arg> {
 mod tests {
     use super::*;
     use clap::CommandFactory;
+    use std::os::unix::ffi::OsStringExt;
 
     #[derive(Debug, Parser)]
     struct Cli {
@@ -93,6 +107,21 @@ mod tests {
             assert!(!line.contains('\n') && !line.contains("Usage"), "{line}");
             assert!(parts.iter().all(|part| line.contains(part)), "{line}");
         }
+    }
+
+    #[test]
+    fn a_mistyped_flag_is_not_taken_for_an_operand() {
+        assert!(!complaint(&["rng", "-5"], false).contains("tip"), "{}", complaint(&["rng", "-5"], false));
+        assert!(complaint(&["rng", "--slot", "2"], false).contains("--slots"));
+    }
+
+    #[test]
+    fn an_argument_that_is_not_utf8_is_named() {
+        let words = ["dockercoins", "rng", "--hostname"].map(OsString::from).into_iter();
+        let words: Vec<_> = words.chain([OsString::from_vec(b"r\xff".to_vec())]).collect();
+        let error = Cli::try_parse_from(&words).unwrap_err();
+        let line = not_utf8(&error, &words).unwrap();
+        assert!(line.contains(r"\xff") && !line.contains("rng"), "{line}");
     }
 
     #[test]

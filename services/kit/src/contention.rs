@@ -1,5 +1,5 @@
-//! What keeps a process from a CPU that it could use: others that run in its place, and the limit of its control group. Owns
-//! reading what Linux tells of that; other systems tell nothing.
+//! What keeps a process from a CPU that it could use: others that run in its place, the limit of its control group, and other
+//! machines on the same hardware. Owns reading what Linux tells of that; other systems tell nothing.
 
 use std::fs::read_to_string;
 use std::time::Duration;
@@ -13,6 +13,9 @@ pub struct Contention {
     pub throttled: Option<Duration>,
     /// Time in which some process of the machine waited for a CPU, since it booted.
     pub pressure: Option<Duration>,
+    /// Time for which the hypervisor ran something else on the machine's CPUs though they had work, a mean over them, since the
+    /// machine booted.
+    pub stolen: Option<Duration>,
 }
 
 impl Contention {
@@ -24,6 +27,8 @@ impl Contention {
             waiting: second_number(&told("/proc/self/schedstat")).map(Duration::from_nanos),
             throttled: groups(&told("/proc/self/cgroup")).find_map(|path| throttled(&told(&path))),
             pressure: some_total(&told("/proc/pressure/cpu")).map(Duration::from_micros),
+            stolen: stolen_ticks(&told("/proc/stat"))
+                .map(|ticks| Duration::from_secs_f64(ticks / rustix::param::clock_ticks_per_second() as f64)),
         }
     }
 }
@@ -37,6 +42,14 @@ fn second_number(schedstat: &str) -> Option<u64> {
 fn some_total(pressure: &str) -> Option<u64> {
     let some = pressure.lines().find(|line| line.starts_with("some "))?;
     some.rsplit_once("total=")?.1.parse().ok()
+}
+
+/// The eighth number of the line `cpu`, a sum over the CPUs, each of which has a line of its own: Documentation/filesystems/proc.rst.
+fn stolen_ticks(stat: &str) -> Option<f64> {
+    let cpus = stat.lines().filter_map(|line| line.strip_prefix("cpu"));
+    let (all, each): (Vec<&str>, Vec<&str>) = cpus.partition(|rest| rest.starts_with(' '));
+    let sum: u64 = all.first()?.split_whitespace().nth(7)?.parse().ok()?;
+    Some(sum as f64 / each.len().max(1) as f64)
 }
 
 /// The files that may tell how a process with this `/proc/self/cgroup` is throttled, the likeliest first. A container sees
@@ -76,6 +89,14 @@ mod tests {
         let pressure = "some avg10=98.36 avg60=92.58 avg300=45.23 total=374992485\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n";
         assert_eq!(some_total(pressure), Some(374_992_485));
         assert_eq!((second_number(""), some_total("")), (None, None));
+    }
+
+    #[test]
+    fn stolen_time_is_a_mean_over_the_cpus() {
+        let stat = "cpu  103142 87 58852 142054 2097 0 24404 458 0 0\ncpu0 47391 1 27254 77415 926 0 11958 247 0 0\n\
+                    cpu1 55750 85 31598 64638 1171 0 12446 211 0 0\nintr 7 8 9\nctxt 1\n";
+        assert_eq!(stolen_ticks(stat), Some(229.0));
+        assert_eq!((stolen_ticks("cpu 1 2 3\n"), stolen_ticks("")), (None, None));
     }
 
     #[test]

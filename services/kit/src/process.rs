@@ -41,6 +41,11 @@ fn read_contention(readings: &mut Readings, contention: Contention) {
             "Time in which some process of the machine waited for a CPU.",
             contention.pressure,
         ),
+        (
+            "node_cpu_stolen_seconds_total",
+            "Time for which the hypervisor ran something else on the machine's CPUs, a mean over them.",
+            contention.stolen,
+        ),
     ];
     for (name, help, sum) in sums {
         if let Some(sum) = sum {
