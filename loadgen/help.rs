@@ -3,9 +3,10 @@
 pub(crate) const LAB_HELP: &str = "\
 Exit codes:
   0    done
-  1    an expectation failed
+  1    an expectation failed; with --interleave: something is worse by more than the threshold
   2    wrong usage
-  3    inconclusive: Little's law does not close, an interval is too wide, or the proof failed
+  3    inconclusive: Little's law does not close, an interval is too wide, or the proof failed; with --interleave: an interval
+       holds both sides of the threshold
   4    the application could not be run
   130  interrupted; what was measured until then is reported";
 

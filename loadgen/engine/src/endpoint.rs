@@ -27,18 +27,65 @@ pub enum Endpoint {
     },
 }
 
+/// Which addresses of a name are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Family {
+    /// All of them.
+    #[default]
+    Any,
+    /// IPv4 only.
+    V4,
+    /// IPv6 only.
+    V6,
+}
+
+impl Family {
+    /// Of two flags that exclude each other.
+    pub(crate) fn only(ipv4: bool, ipv6: bool) -> Self {
+        match (ipv4, ipv6) {
+            (true, _) => Self::V4,
+            (_, true) => Self::V6,
+            _ => Self::Any,
+        }
+    }
+
+    fn has(self, address: &SocketAddr) -> bool {
+        match self {
+            Self::Any => true,
+            Self::V4 => address.is_ipv4(),
+            Self::V6 => address.is_ipv6(),
+        }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Any => "address",
+            Self::V4 => "IPv4 address",
+            Self::V6 => "IPv6 address",
+        })
+    }
+}
+
 impl Endpoint {
     /// All addresses, in the resolver's order; at least one.
     pub async fn resolve(&self) -> Result<Vec<SocketAddr>, ExchangeError> {
-        let (host, port) = match self {
-            Self::Address(address) => return Ok(vec![*address]),
-            Self::Name { host, port } => (host.as_str(), *port),
+        self.resolve_in(Family::Any).await
+    }
+
+    /// Those of one family; at least one.
+    pub(crate) async fn resolve_in(&self, family: Family) -> Result<Vec<SocketAddr>, ExchangeError> {
+        let mut addresses: Vec<_> = match self {
+            Self::Address(address) => vec![*address],
+            Self::Name { host, port } => {
+                let resolved = lookup_host((host.as_str(), *port)).await;
+                resolved.map_err(|source| ExchangeError::Resolve { host: host.clone(), source })?.collect()
+            }
         };
-        let resolved = lookup_host((host, port)).await;
-        let addresses: Vec<_> =
-            resolved.map_err(|source| ExchangeError::Resolve { host: host.to_owned(), source })?.collect();
+        addresses.retain(|address| family.has(address));
         if addresses.is_empty() {
-            Err(ExchangeError::NoAddress { host: host.to_owned() })
+            Err(ExchangeError::NoAddress { host: self.host(), family })
         } else {
             Ok(addresses)
         }
@@ -71,7 +118,7 @@ impl fmt::Display for Endpoint {
 /// Connects to the first of `addresses` that accepts; the last one's error when none does.
 pub(crate) async fn connect(addresses: &[SocketAddr]) -> Result<(Tcp, SocketAddr), ExchangeError> {
     let Some((last, others)) = addresses.split_last() else {
-        return Err(ExchangeError::NoAddress { host: String::new() });
+        return Err(ExchangeError::NoAddress { host: String::new(), family: Family::Any });
     };
     for address in others {
         if let Ok(Ok(stream)) = timeout(PATIENCE, Tcp::connect(*address)).await {
@@ -110,6 +157,16 @@ mod tests {
         let nowhere = Endpoint::Name { host: host.clone(), port: 80 };
         let error = nowhere.resolve().await.unwrap_err();
         assert!(error.to_string().contains(&host), "{error}");
+    }
+
+    #[tokio::test]
+    async fn only_addresses_of_the_family_are_used_and_a_missing_one_is_named() {
+        let here = Endpoint::Name { host: "127.0.0.1".to_owned(), port: 80 };
+        for family in [Family::Any, Family::V4] {
+            assert_eq!(here.resolve_in(family).await.unwrap(), ["127.0.0.1:80".parse().unwrap()]);
+        }
+        let error = here.resolve_in(Family::V6).await.unwrap_err();
+        assert_eq!(error.to_string(), "127.0.0.1 has no IPv6 address");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::endpoint::Family;
 use crate::outcome::{Censoring, Failure, Outcome};
 use crate::tls::{HandshakeError, TlsError};
 
@@ -21,10 +22,12 @@ pub enum ExchangeError {
         source: io::Error,
     },
     /// The name is known, but has no address.
-    #[error("{host} has no address")]
+    #[error("{host} has no {family}")]
     NoAddress {
         /// The name.
         host: String,
+        /// Of what kind it has none.
+        family: Family,
     },
     /// No connection came about.
     #[error("cannot connect to {address}: {source}{}", remedy(.source))]

@@ -2,14 +2,19 @@
 //! the last byte out and the first one in, which an HTTP library does not tell.
 
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::yield_now;
 
 use crate::stream::Stream;
+
+/// Bytes of a head after which whoever reads pauses: interim answers (1xx) without end would otherwise be read in one go, and
+/// nobody would look at the timeout meanwhile, nor at the other pings of the thread.
+const HEAD_AT_ONCE: u64 = 64 * 1024;
 
 /// What has passed of one exchange.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,6 +25,8 @@ pub(crate) struct Reading {
     pub(crate) first_byte_at: Option<Instant>,
     /// Bytes up to and including the empty line that ends the head, interim answers (1xx) included.
     pub(crate) header_bytes: u64,
+    /// Those of them that had come at the last pause.
+    paused_at: u64,
     /// Where in its head the next byte stands.
     place: usize,
     at_line_start: bool,
@@ -55,6 +62,15 @@ impl Reading {
         }
     }
 
+    /// Whether it is time for a pause, which it then has.
+    fn pauses(&mut self) -> bool {
+        let is_due = !self.head_is_whole && self.header_bytes - self.paused_at >= HEAD_AT_ONCE;
+        if is_due {
+            self.paused_at = self.header_bytes;
+        }
+        is_due
+    }
+
     fn end_head(&mut self) {
         self.head_is_whole = !self.is_interim;
         (self.place, self.at_line_start, self.is_interim) = (0, false, false);
@@ -85,6 +101,10 @@ impl Meter {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).sent_at = Some(Instant::now());
     }
 
+    fn pauses(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pauses()
+    }
+
     fn take_in(&self, bytes: &[u8]) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take_in(bytes);
     }
@@ -103,6 +123,10 @@ impl AsyncRead for Metered {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.meter.pauses() {
+            // Woken when the runtime has looked at its clock, unlike by the waker itself.
+            return pin!(yield_now()).poll(cx).map(Ok);
+        }
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
         self.meter.take_in(&buf.filled()[before..]);
@@ -150,5 +174,21 @@ mod tests {
         let mut reading = Reading::default();
         answers.chunks(3).for_each(|bytes| reading.take_in(bytes));
         assert_eq!(reading.header_bytes, answers.len() as u64 - 4);
+    }
+
+    #[test]
+    fn interim_answers_without_an_end_are_read_with_pauses_and_a_body_is_not() {
+        let interim = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
+        let mut reading = Reading::default();
+        let mut pauses = 0;
+        // A pause comes with the answer that is due to end beyond it.
+        for _ in 0..3 * HEAD_AT_ONCE.div_ceil(interim.len() as u64) {
+            reading.take_in(interim);
+            pauses += u32::from(reading.pauses());
+        }
+        assert_eq!(pauses, 3);
+        reading.take_in(b"HTTP/1.1 200 OK\r\n\r\n");
+        reading.take_in(&vec![0; usize::try_from(HEAD_AT_ONCE).unwrap()]);
+        assert!(!reading.pauses());
     }
 }

@@ -1,7 +1,7 @@
 //! What is asked. Owns the form of a request on the wire.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CACHE_CONTROL, CONNECTION, HOST, HeaderValue, PRAGMA, USER_AGENT};
+use http::header::{ACCEPT, CACHE_CONTROL, CONNECTION, HOST, HeaderName, HeaderValue, PRAGMA, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{Method, Uri};
 use http_body_util::Empty;
@@ -14,12 +14,13 @@ pub struct Request {
     path: PathAndQuery,
     keep_alive: bool,
     no_cache: bool,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Request {
     /// Asks `host` (as the `Host` header has it) for `path`, and to close the connection afterwards.
     pub fn new(method: Method, host: HeaderValue, path: PathAndQuery) -> Self {
-        Self { method, host, path, keep_alive: false, no_cache: false }
+        Self { method, host, path, keep_alive: false, no_cache: false, headers: Vec::new() }
     }
 
     /// Asks to keep the connection open, for another request.
@@ -32,6 +33,13 @@ impl Request {
     #[must_use]
     pub fn no_cache(self) -> Self {
         Self { no_cache: true, ..self }
+    }
+
+    /// Says this as well; in place of what it would say otherwise, such as its `User-Agent`.
+    #[must_use]
+    pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     pub(crate) fn to_http(&self) -> http::Request<Empty<Bytes>> {
@@ -48,6 +56,12 @@ impl Request {
         }
         if !self.keep_alive {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        for (name, _) in &self.headers {
+            headers.remove(name);
+        }
+        for (name, value) in &self.headers {
+            headers.append(name, value.clone());
         }
         request
     }
@@ -70,5 +84,16 @@ mod tests {
             (asked[CACHE_CONTROL].as_bytes(), asked[PRAGMA].as_bytes()),
             (&b"no-cache"[..], &b"no-cache"[..])
         );
+    }
+
+    #[test]
+    fn a_header_that_is_given_takes_the_place_of_the_usual_one_and_several_of_a_name_stay() {
+        let (me, you) = (HeaderValue::from_static("me"), HeaderValue::from_static("you"));
+        let plain =
+            Request::new(Method::GET, HeaderValue::from_static("rng"), PathAndQuery::from_static("/"));
+        let asked = plain.with(HOST, me.clone()).with(PRAGMA, me.clone()).with(PRAGMA, you.clone());
+        let headers = asked.to_http().headers().clone();
+        assert_eq!(headers.get_all(HOST).iter().collect::<Vec<_>>(), [&me]);
+        assert_eq!(headers.get_all(PRAGMA).iter().collect::<Vec<_>>(), [&me, &you]);
     }
 }

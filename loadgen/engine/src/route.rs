@@ -7,7 +7,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::sync::OnceCell;
 
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Family};
 use crate::error::ExchangeError;
 use crate::stream::Stream;
 use crate::tcp::Tcp;
@@ -17,6 +17,7 @@ use crate::tls::handshake;
 #[derive(Clone, Debug)]
 pub struct Route {
     endpoint: Endpoint,
+    family: Family,
     /// The addresses, if they are looked up only once.
     remembered: Option<Arc<OnceCell<Vec<SocketAddr>>>>,
     tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
@@ -25,11 +26,17 @@ pub struct Route {
 impl From<Endpoint> for Route {
     /// Looks the name up for each connection, so that new replicas are found, and speaks plainly.
     fn from(endpoint: Endpoint) -> Self {
-        Self { endpoint, remembered: None, tls: None }
+        Self { endpoint, family: Family::Any, remembered: None, tls: None }
     }
 }
 
 impl Route {
+    /// Uses addresses of that family only.
+    #[must_use]
+    pub fn over(self, family: Family) -> Self {
+        Self { family, ..self }
+    }
+
     /// Looks the name up once; the first connections wait for that together, and a failure is not remembered.
     #[must_use]
     pub fn resolved_once(self) -> Self {
@@ -52,10 +59,10 @@ impl Route {
     /// The addresses, and whether they had to be looked up.
     pub(crate) async fn addresses(&self) -> Result<(Vec<SocketAddr>, bool), ExchangeError> {
         let Some(remembered) = &self.remembered else {
-            return Ok((self.endpoint.resolve().await?, self.endpoint.is_named()));
+            return Ok((self.endpoint.resolve_in(self.family).await?, self.endpoint.is_named()));
         };
         let known = remembered.initialized();
-        let addresses = remembered.get_or_try_init(|| self.endpoint.resolve()).await?;
+        let addresses = remembered.get_or_try_init(|| self.endpoint.resolve_in(self.family)).await?;
         Ok((addresses.clone(), !known && self.endpoint.is_named()))
     }
 }

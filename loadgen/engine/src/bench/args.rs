@@ -7,9 +7,10 @@ use clap::Args;
 
 mod dialect;
 mod load;
+mod number;
 mod request;
 
-pub use dialect::{DialectError, translated};
+pub use dialect::translated;
 pub use load::{LoadArgs, Spacing};
 pub use request::RequestArgs;
 

@@ -37,7 +37,9 @@ pub(super) struct Client {
 enum Broken {
     NoConnection(Box<ExchangeError>),
     NoAnswer(WireError),
-    Redirect(Failure),
+    TooManyRedirects(u32),
+    /// What the redirect said.
+    BadRedirect(Box<[u8]>),
 }
 
 impl Client {
@@ -100,13 +102,13 @@ impl Client {
     /// The answer at the end of the redirects that `answer` to `message` begins.
     async fn follow(&mut self, message: Message<'_>, mut answer: Answer) -> Result<Answer, Broken> {
         let shard = self.shard.clone();
-        let (mut origin, mut sent, mut left) =
-            (message.origin, Cow::Borrowed(message.bytes), shard.plan.script.redirects());
+        let most = shard.plan.script.redirects();
+        let (mut origin, mut sent, mut left) = (message.origin, Cow::Borrowed(message.bytes), most);
         while let Some(location) = answer.location.take() {
-            left = left.checked_sub(1).ok_or(Broken::Redirect(Failure::TooManyRedirects))?;
+            left = left.checked_sub(1).ok_or(Broken::TooManyRedirects(most))?;
             let from = shard.origins.get(origin);
             let hop = redirect::follow(&sent, &from.target, answer.status, &location);
-            let hop = hop.ok_or(Broken::Redirect(Failure::BadRedirect))?;
+            let hop = hop.ok_or_else(|| Broken::BadRedirect(location))?;
             origin = shard.origins.index_of(&hop.target);
             answer = self.send(Message { origin, bytes: &hop.bytes }).await?.after(&answer);
             sent = Cow::Owned(hop.bytes);
@@ -171,7 +173,13 @@ impl fmt::Display for Broken {
         match self {
             Self::NoConnection(error) => error.fmt(f),
             Self::NoAnswer(error) => error.fmt(f),
-            Self::Redirect(failure) => failure.fmt(f),
+            Self::TooManyRedirects(most) => {
+                write!(f, "{most} led to one more; let --redirects follow more, or give the URL they lead to")
+            }
+            Self::BadRedirect(location) => {
+                let location = String::from_utf8_lossy(location);
+                write!(f, "no request can be sent to {location:?}, where it leads")
+            }
         }
     }
 }
@@ -181,7 +189,8 @@ impl Broken {
         match self {
             Self::NoConnection(error) => error.outcome(),
             Self::NoAnswer(error) => Outcome::Failed(error.failure()),
-            Self::Redirect(failure) => Outcome::Failed(*failure),
+            Self::TooManyRedirects(_) => Outcome::Failed(Failure::TooManyRedirects),
+            Self::BadRedirect(_) => Outcome::Failed(Failure::BadRedirect),
         }
     }
 }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::{Duration, SystemTime};
 
+use http::Method;
+
 use crate::stages::{NothingDue, Stages};
 use crate::tls::TlsError;
 
@@ -60,6 +62,11 @@ pub enum PlanError {
     /// No time at all.
     #[error("{0} must be longer than nothing, such as 10s")]
     NoTime(&'static str),
+    /// A duration to those who come from wrk.
+    #[error(
+        "--body {0} would go with each GET: how long to send is --duration {0}; if it is a body, give it a --method, or a --body-file"
+    )]
+    DurationAsBody(String),
     /// A flag that means nothing alone.
     #[error("{flag} means nothing without {needs}: add {needs}, or leave {flag} out")]
     Needs {
@@ -126,6 +133,10 @@ impl Plan {
                 return Err(PlanError::NoTime(flag));
             }
         }
+        let as_duration = request.body.as_ref().filter(|it| request.method == Method::GET && is_duration(it));
+        if let Some(body) = as_duration {
+            return Err(PlanError::DurationAsBody(body.clone()));
+        }
         complete(args)?;
         distinct_headers(request)?;
         let connections = connections(args)?;
@@ -168,6 +179,11 @@ impl Plan {
         }
         Ok(plan)
     }
+}
+
+/// A number with its unit, as in `30s`.
+fn is_duration(text: &str) -> bool {
+    humantime::parse_duration(text).is_ok_and(|duration| !duration.is_zero())
 }
 
 /// Whether each flag has the one that it belongs to.

@@ -140,3 +140,26 @@ fn mistakes_are_named_with_their_flag() {
         assert!(complaint.contains(flag), "{line}: {complaint}");
     }
 }
+
+#[test]
+fn thousands_may_be_letters_and_anything_else_is_refused_with_what_is_expected() {
+    let many = plan("h -n 10k -c 1k").unwrap();
+    assert_eq!((many.request_limit, many.connections), (Some(10_000), 1000));
+    assert!(plan("h -q 1.5k -n 1").is_ok());
+    for (line, expected) in
+        [("h -n 0", "from 1 on"), ("h -n ten", "10k"), ("h -c 1M", "100000"), ("h -q 1G", "up to")]
+    {
+        let complaint = plan(line).unwrap_err();
+        assert!(complaint.contains(expected), "{line}: {complaint}");
+    }
+}
+
+/// `-d` is the body for hey and oha, and the duration for wrk; `-m` is the method for them, and a number for h2load.
+#[test]
+fn what_other_fingers_mean_by_a_flag_is_not_sent_in_silence() {
+    let complaint = plan("h -c 10 -d 30s").unwrap_err();
+    assert!(complaint.contains("--duration 30s"), "{complaint}");
+    assert!(plan("h -m POST -d 30s").is_ok() && plan("h -d 30").is_ok());
+    let complaint = plan("h -m 10").unwrap_err();
+    assert!(complaint.contains("--streams"), "{complaint}");
+}

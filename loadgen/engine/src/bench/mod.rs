@@ -64,14 +64,13 @@ mod transport_tests;
 pub mod usage;
 mod wire;
 
-pub use addresses::Family;
-pub use args::{BenchArgs, ConnectionArgs, DialectError, LoadArgs, RequestArgs, Spacing, translated};
+pub use args::{BenchArgs, ConnectionArgs, LoadArgs, RequestArgs, Spacing, translated};
 pub use command::{BenchError, BenchStatus, bench};
 pub use intent::PlanError;
 pub use live::Console;
 pub use merge::{MergeArgs, MergeError, merge};
 pub use plan::{Load, Plan};
-pub use report::Report;
+pub use report::{Report, SliceRow};
 pub use run::{Observer, Run, RunError, Watch, run};
 pub use script::{Script, ScriptError};
 pub use share::{Share, ShareError};

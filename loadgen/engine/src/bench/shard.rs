@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -32,8 +33,9 @@ use super::wire::{Answer, Common};
 /// no time for sending.
 const MOST_AT_ONCE: u32 = 256;
 
-/// The time left for sending then, at least.
-const BREATH: Duration = Duration::from_micros(20);
+/// The time left for sending then, at least and at most; in between it is as much as letting them in took, so that sending has
+/// its half of a core however slow that core is.
+const BREATH: RangeInclusive<Duration> = Duration::from_micros(20)..=Duration::from_millis(1);
 
 /// How often timeouts are looked for.
 const SWEEP: Duration = Duration::from_millis(10);
@@ -138,7 +140,8 @@ impl Shard {
                 (now, at_once) = (Instant::now(), 0);
             } else if at_once == MOST_AT_ONCE {
                 // Yielding would come back before any socket was looked at.
-                alarm.until(Instant::now() + BREATH).await;
+                let breath = now.elapsed().clamp(*BREATH.start(), *BREATH.end());
+                alarm.until(Instant::now() + breath).await;
                 (now, at_once) = (Instant::now(), 0);
             }
             at_once += 1;

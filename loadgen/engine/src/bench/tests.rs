@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::outcome::Failure;
+
 use super::testing::{Site, answer, bench, outcomes, total};
 
 fn one(outcome: &str, count: u64) -> Vec<(String, u64)> {
@@ -110,6 +112,8 @@ async fn redirects_are_followed_as_far_as_they_may_be_over_the_same_connection()
 
     let run = bench(&[&url, "-n", "2", "-c", "1", "--redirects", "1"]).await;
     assert_eq!(outcomes(&run), one("too many redirects", 2));
+    let reason = &run.tally.reasons[&Failure::TooManyRedirects];
+    assert!(reason.starts_with("1 led to one more; let --redirects"), "{reason}");
 }
 
 #[tokio::test]
@@ -118,6 +122,9 @@ async fn redirects_to_nowhere_fail_and_ones_without_location_are_answers() {
     for (path, outcome) in [("/nowhere", "bad redirect"), ("/bare", "302"), ("/three", "200")] {
         let run = bench(&[&site.url(path), "-n", "1", "-c", "1", "--redirects", "5"]).await;
         assert_eq!(outcomes(&run), one(outcome, 1), "{path}");
+        let reason =
+            run.tally.reasons.get(&Failure::BadRedirect).is_some_and(|it| it.contains("can be sent to"));
+        assert_eq!(reason, outcome == "bad redirect", "{:?}", run.tally.reasons);
     }
 }
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use rustls::ClientConfig;
 
+use crate::endpoint::Family;
 use crate::tls::{Alpn, TlsError, TlsSettings};
 
-use super::addresses::Family;
 use super::args::ConnectionArgs;
 
 /// The kind of connections that a run makes.

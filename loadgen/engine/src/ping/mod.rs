@@ -42,7 +42,7 @@ mod testing;
 mod tests;
 mod words;
 
-pub use args::PingArgs;
+pub use args::{PingArgs, translated};
 use check::Check;
 pub use check::State;
 use graph::Graph;

@@ -1,7 +1,7 @@
 //! What a person reads. Owns the words, which are httping's where httping has some.
 
 use std::io::{self, Write};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::answer::Answer;
 use crate::call::Observation;
@@ -24,11 +24,12 @@ pub(super) struct Page<'a, W> {
     targets: &'a [Target],
     show: Show,
     palette: Palette,
+    started_at: SystemTime,
 }
 
 impl<'a, W: Write> Page<'a, W> {
     pub(super) fn new(out: &'a mut W, plan: &'a Plan, palette: Palette) -> Self {
-        Self { out, targets: &plan.targets, show: plan.show, palette }
+        Self { out, targets: &plan.targets, show: plan.show, palette, started_at: SystemTime::now() }
     }
 }
 
@@ -43,6 +44,10 @@ impl<W: Write> Reporter for Page<'_, W> {
 
     /// The line of one ping; among several targets it begins with its own.
     fn pong(&mut self, pong: &Pong) -> io::Result<()> {
+        if self.show.timestamp {
+            let due = self.started_at + pong.observation.sample.scheduled_at;
+            write!(self.out, "{} ", humantime::format_rfc3339_millis(due))?;
+        }
         if self.targets.len() > 1 {
             write!(self.out, "{}: ", self.targets[pong.lane])?;
         }

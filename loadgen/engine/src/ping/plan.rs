@@ -51,6 +51,8 @@ pub(super) struct Show {
     pub(super) status: bool,
     pub(super) split: bool,
     pub(super) speed: bool,
+    /// When each was due.
+    pub(super) timestamp: bool,
     /// Even where the output is no terminal.
     pub(super) colours: bool,
     /// Whether pings share a connection, which the lines tell.
@@ -133,7 +135,10 @@ impl Plan {
         if self.asking.persistent {
             request = request.keep_alive();
         }
-        let mut route = Route::from(target.endpoint().clone());
+        for (name, value) in self.asking.headers() {
+            request = request.with(name, value);
+        }
+        let mut route = Route::from(target.endpoint().clone()).over(self.asking.family());
         if self.asking.resolve_once {
             route = route.resolved_once();
         }
@@ -152,6 +157,7 @@ impl Show {
             status: output.show_statuscodes,
             split: output.split_time,
             speed: output.show_transfer_speed,
+            timestamp: output.timestamp,
             colours: output.colours,
             persistent,
         }
@@ -198,6 +204,17 @@ mod tests {
             assert_eq!(due(flags, 9), [None, None]);
             assert_eq!(plan(flags).unwrap().limit(), 1);
         }
+    }
+
+    #[test]
+    fn headers_and_a_user_are_sent_in_place_of_what_would_be_said_otherwise() {
+        let calls = plan("-H user-agent:me -H x-a:1 -U ann -P secret rng").unwrap().calls().unwrap();
+        let headers = calls[0].request.to_http().headers().clone();
+        assert_eq!(
+            (&headers["user-agent"], &headers["x-a"]),
+            (&"me".parse().unwrap(), &"1".parse().unwrap())
+        );
+        assert_eq!(headers["authorization"], "Basic YW5uOnNlY3JldA==");
     }
 
     #[test]

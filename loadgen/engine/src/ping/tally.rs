@@ -149,6 +149,7 @@ impl Tally {
 pub(super) mod tests {
     use super::*;
     use crate::answer::Answer;
+    use crate::endpoint::Family;
     use crate::error::ExchangeError;
     use crate::server_timing::ServerTiming;
     use crate::split::Split;
@@ -176,7 +177,10 @@ pub(super) mod tests {
     }
 
     pub(in super::super) fn failed() -> Observation {
-        Observation::fake(Duration::ZERO, Err(ExchangeError::NoAddress { host: "rng".to_owned() }))
+        Observation::fake(
+            Duration::ZERO,
+            Err(ExchangeError::NoAddress { host: "rng".to_owned(), family: Family::Any }),
+        )
     }
 
     pub(in super::super) fn timed_out(millis: u64) -> Observation {

@@ -56,7 +56,9 @@ pub struct ProbeSummary {
     pub p99: Option<Duration>,
     /// The longest.
     pub max: Option<Duration>,
-    /// What the prober itself was late: the 99th percentile, over all probes sent.
+    /// What the prober itself was late: the mean, over all probes sent.
+    pub lag_mean: Option<Duration>,
+    /// The same: what one in a hundred exceeds.
     pub lag_p99: Option<Duration>,
     /// The prober's worst lateness.
     pub lag_max: Option<Duration>,
@@ -141,6 +143,7 @@ impl ProbeSummary {
             p50: waits.quantile(0.5),
             p99: waits.quantile(0.99),
             max: waits.max(),
+            lag_mean: recorder.lags().mean(),
             lag_p99: recorder.lags().quantile(0.99),
             lag_max: recorder.lags().max(),
         }
@@ -209,7 +212,8 @@ mod tests {
             );
             let interval = target.interval.unwrap();
             assert_eq!((Some(interval.mean), interval.half_width.as_millis()), (expected, 0));
-            assert_eq!(target.lag_max, Some(Duration::from_millis(1)));
+            let late = Some(Duration::from_millis(1));
+            assert_eq!((target.lag_mean, target.lag_p99, target.lag_max), (late, late, late));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::summary::Summary;
 
@@ -13,7 +13,7 @@ const RESAMPLES: usize = 2_000;
 const TAIL: f64 = 0.025;
 
 /// A ratio with its 95 % confidence interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ratio {
     /// The ratio of the medians as they are.
     pub ratio: f64,

@@ -1,6 +1,6 @@
 //! Whether the numbers of one sample tend to be larger than those of another, whatever their distribution.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::evenness::upper_gamma;
 
@@ -8,7 +8,7 @@ use super::evenness::upper_gamma;
 const COUNTED: usize = 2_500;
 
 /// The outcome of the test of Mann and Whitney, also known as the rank-sum test of Wilcoxon.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MannWhitney {
     /// U of the first sample: in how many of the pairs its number is the larger one; equal ones count half.
     pub statistic: f64,

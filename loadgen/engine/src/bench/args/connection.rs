@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::bench::addresses::Family;
+use crate::endpoint::Family;
 use crate::tls::TlsArgs;
 
 use super::duration;
@@ -45,10 +45,6 @@ pub struct ConnectionArgs {
 
 impl ConnectionArgs {
     pub(in crate::bench) fn family(&self) -> Family {
-        match (self.ipv4, self.ipv6) {
-            (true, _) => Family::V4,
-            (_, true) => Family::V6,
-            _ => Family::Any,
-        }
+        Family::only(self.ipv4, self.ipv6)
     }
 }

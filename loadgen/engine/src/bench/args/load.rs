@@ -10,13 +10,13 @@ use crate::bench::start::Start;
 use crate::rate::{HIGHEST, Rate};
 use crate::stages::Stage;
 
-use super::duration;
+use super::{duration, number};
 
 /// Flags that say how many requests are sent, and when.
 #[derive(Clone, Debug, Args)]
 pub struct LoadArgs {
-    /// Requests in all [default: 200, unless there is a duration]
-    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    /// Requests in all, such as 500 or 10k [default: 200, unless there is a duration]
+    #[arg(short = 'n', long, value_name = "N", value_parser = requests)]
     pub requests: Option<u64>,
 
     /// Connections: exactly so many, or at most so many if there is a rate [default: 50, or any number with a rate]
@@ -96,17 +96,20 @@ impl From<Spacing> for Arrivals {
 /// More need more ports than an address has.
 const MOST_CONNECTIONS: usize = 100_000;
 
+fn requests(text: &str) -> Result<u64, String> {
+    let count = number::whole(text).filter(|count| *count > 0);
+    count.ok_or_else(|| "expected a whole number from 1 on, such as 500 or 10k".to_owned())
+}
+
 fn connections(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(count @ 1..=MOST_CONNECTIONS) => Ok(count),
-        _ => Err(format!("expected a whole number from 1 to {MOST_CONNECTIONS}")),
-    }
+    let count = number::whole(text).and_then(|count| usize::try_from(count).ok());
+    let count = count.filter(|count| (1..=MOST_CONNECTIONS).contains(count));
+    count.ok_or_else(|| format!("expected a whole number from 1 to {MOST_CONNECTIONS}"))
 }
 
 fn rate(text: &str) -> Result<Rate, String> {
-    let number = text.trim_end_matches("/s");
-    let possible = |rate: &f64| *rate <= HIGHEST;
-    let rate = number.parse().ok().filter(possible).and_then(|rate| Rate::per_second(rate).ok());
+    let number = number::real(text.trim_end_matches("/s")).filter(|rate| *rate <= HIGHEST);
+    let rate = number.and_then(|rate| Rate::per_second(rate).ok());
     rate.ok_or_else(|| {
         format!("expected a number of requests a second, such as 1000 or 0.5, above 0 and up to {HIGHEST}")
     })

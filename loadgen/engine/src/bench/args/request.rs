@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use http::Method;
 
+use crate::header::header;
+
 /// Flags that say what is sent.
 #[derive(Clone, Debug, Args)]
 pub struct RequestArgs {
@@ -75,17 +77,14 @@ fn method(text: &str) -> Result<Method, String> {
         Method::TRACE,
         Method::CONNECT,
     ];
+    if text.chars().all(|letter| letter.is_ascii_digit()) {
+        return Err(
+            "a number is no method; requests in flight on an HTTP/2 connection are --streams".to_owned()
+        );
+    }
     let known = KNOWN.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(text));
     let method = known.map_or_else(|| text.parse(), Ok);
     method.map_err(|_| "expected a method, such as POST".to_owned())
-}
-
-fn header(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once(':').ok_or("expected NAME: VALUE, such as 'Accept: text/plain'")?;
-    let name = http::HeaderName::try_from(name.trim()).map_err(|_| format!("`{name}` is no header name"))?;
-    let value = value.trim();
-    http::HeaderValue::from_str(value).map_err(|_| format!("`{value}` cannot be sent in a header"))?;
-    Ok((name.as_str().to_owned(), value.to_owned()))
 }
 
 fn user_and_password(text: &str) -> Result<String, String> {

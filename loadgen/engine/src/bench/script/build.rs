@@ -2,12 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-
 use crate::bench::args::RequestArgs;
 use crate::bench::request::{Form, has};
 use crate::bench::template::{self, Lines, LinesError, Place, Template, TemplateError, read_lines};
+use crate::header::basic;
 use crate::target::Target;
 
 use super::url::{UrlError, parse_url};
@@ -172,10 +170,6 @@ fn urls_of(path: &Path) -> Result<Vec<(String, String)>, Cause> {
 
 fn read_body(path: &Path) -> Result<Vec<u8>, Cause> {
     std::fs::read(path).map_err(|source| Cause::BodyFile { path: path.to_owned(), source })
-}
-
-fn basic(user: &str) -> String {
-    format!("Basic {}", BASE64_STANDARD.encode(user))
 }
 
 fn check(flag: &'static str, value: Option<&str>) -> Result<(), Cause> {

@@ -1,7 +1,10 @@
 //! How one ping is made. Owns the flags of the request and its connection.
 
 use clap::Args;
+use http::{HeaderName, HeaderValue};
 
+use crate::endpoint::Family;
+use crate::header::{basic, header};
 use crate::tls::TlsArgs;
 
 /// How one ping is made.
@@ -28,7 +31,43 @@ pub struct AskingArgs {
     #[arg(short, long)]
     pub resolve_once: bool,
 
+    /// Use IPv4 addresses only
+    #[arg(short = '4', long, conflicts_with = "ipv6")]
+    pub ipv4: bool,
+
+    /// Use IPv6 addresses only
+    #[arg(short = '6', long)]
+    pub ipv6: bool,
+
+    /// Header, such as 'Accept: text/plain'; may be repeated
+    #[arg(short = 'H', long = "header", value_name = "HEADER", value_parser = header)]
+    pub headers: Vec<(String, String)>,
+
+    /// User for basic authentication
+    #[arg(short = 'U', long, value_name = "USER")]
+    pub username: Option<String>,
+
+    /// Password for basic authentication
+    #[arg(short = 'P', long, value_name = "PASSWORD", requires = "username")]
+    pub password: Option<String>,
+
     /// Ask proxies on the way for a fresh answer
     #[arg(short = 'Z', long)]
     pub no_cache: bool,
+}
+
+impl AskingArgs {
+    pub(in super::super) fn family(&self) -> Family {
+        Family::only(self.ipv4, self.ipv6)
+    }
+
+    /// Names and values, of which each can be sent in a header.
+    pub(in super::super) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        let user = self.username.as_ref().map(|user| {
+            let password = self.password.as_deref().unwrap_or_default();
+            ("authorization".to_owned(), basic(&format!("{user}:{password}")))
+        });
+        let all = self.headers.iter().cloned().chain(user);
+        all.filter_map(|(name, value)| Some((name.parse().ok()?, value.parse().ok()?)))
+    }
 }

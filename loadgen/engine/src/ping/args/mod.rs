@@ -5,11 +5,13 @@ use clap::{ArgAction, Args};
 
 mod aim;
 mod asking;
+mod dialect;
 mod output;
 mod pace;
 
 pub use aim::{AimArgs, GivenArgs};
 pub use asking::AskingArgs;
+pub use dialect::translated;
 pub use output::{OutputArgs, Thresholds};
 pub use pace::PaceArgs;
 
@@ -56,11 +58,14 @@ mod tests {
             ("-h rng:80 -p 81", "-p"),
             ("-h", "help is --help"),
             ("-b rng", "--get"),
+            ("-4 -6 rng", "--ipv6"),
+            ("-P secret rng", "--username"),
+            ("--ts -m rng", "--timestamp"),
             ("-m -M rng", "--json"),
             ("-K -m rng", "cannot be used with"),
             ("-n 100,200 rng", "--count"),
             ("-n 5 -c 1 rng", "WARN,CRIT"),
-            ("-n 200,100 -c 1 rng", "the other way round"),
+            ("-n 200,100.5 -c 1 rng", "write 100.5,200"),
             ("-n soon,later -c 1 rng", "100,200"),
         ] {
             let message = plan(flags).unwrap_err();

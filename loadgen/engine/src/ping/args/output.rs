@@ -21,6 +21,10 @@ pub struct OutputArgs {
     #[arg(short = 'b', long, requires = "get")]
     pub show_transfer_speed: bool,
 
+    /// Begin each line with when the ping was due, in UTC
+    #[arg(long, visible_alias = "ts", conflicts_with = "form")]
+    pub timestamp: bool,
+
     /// Colours, even where the output is no terminal or `NO_COLOR` is set
     #[arg(short = 'Y', long = "colors", visible_alias = "colours")]
     pub colours: bool,
@@ -60,7 +64,8 @@ impl FromStr for Thresholds {
         };
         let (warning, critical) = (millis(warning)?, millis(critical)?);
         if warning > critical {
-            return Err(format!("WARN is the lower one; write it the other way round: {text}"));
+            let (warning, critical) = (warning.as_secs_f64() * 1e3, critical.as_secs_f64() * 1e3);
+            return Err(format!("WARN is the lower one; write {critical},{warning}"));
         }
         Ok(Self { warning, critical })
     }

@@ -73,6 +73,26 @@ async fn colours_are_for_terminals_unless_nobody_wants_them_or_somebody_insists(
 }
 
 #[tokio::test]
+async fn lines_begin_with_when_the_ping_was_due_on_request() {
+    let server = serve(Behaviour::Answer(EMPTY)).await;
+    let before = std::time::SystemTime::now() - Duration::from_millis(1);
+    let (_, text) = ping_quietly(&format!("--ts -c 1 127.0.0.1:{}", port(&server))).await;
+    let (due, rest) = line(&text).split_once(' ').unwrap();
+    let due = humantime::parse_rfc3339(due).unwrap();
+    assert!(before <= due && due <= std::time::SystemTime::now(), "{text}");
+    assert!(rest.starts_with("connected to "), "{text}");
+}
+
+#[tokio::test]
+async fn an_address_of_the_wrong_family_is_no_address() {
+    let server = serve(Behaviour::Answer(EMPTY)).await;
+    let (status, text) = ping_quietly(&format!("-6 -c 1 127.0.0.1:{}", port(&server))).await;
+    assert!(text.contains("127.0.0.1 has no IPv6 address, seq=0"), "{text}");
+    assert_eq!(status, PingStatus::Failed);
+    assert_eq!(ping_quietly(&format!("-4 -c 1 127.0.0.1:{}", port(&server))).await.0, PingStatus::Succeeded);
+}
+
+#[tokio::test]
 async fn machines_get_a_number_a_line() {
     let server = serve(Behaviour::Answer(EMPTY)).await;
     let sick = serve(Behaviour::Answer("HTTP/1.1 503 Sorry\r\nContent-Length: 0\r\n\r\n")).await;

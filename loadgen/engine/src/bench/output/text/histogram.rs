@@ -30,12 +30,29 @@ pub(super) fn render(times: &Distribution) -> String {
     let counts = counts(times, &edges);
     let longest = counts.iter().copied().max().unwrap_or(1) as f64;
     let digits = counts.iter().map(|count| count.to_string().len()).max().unwrap_or(1);
-    let rows = edges.windows(2).zip(&counts).map(|(edges, count)| {
-        let [low, high] = [edges[0], edges[1]].map(|edge| time(as_duration(edge)));
+    let labels = labels(&edges);
+    let width = labels.iter().map(|label| label.chars().count()).fold(7, usize::max);
+    let rows = labels.windows(2).zip(&counts).map(|(labels, count)| {
+        let [low, high] = [&labels[0], &labels[1]];
         let bar = bar(*count as f64 / longest);
-        format!("  {low:>7} .. {high:>7}  {count:>digits$}  {bar}").trim_end().to_owned() + "\n"
+        format!("  {low:>width$} .. {high:>width$}  {count:>digits$}  {bar}").trim_end().to_owned() + "\n"
     });
     std::iter::once("Successes by response time\n".to_owned()).chain(rows).collect()
+}
+
+/// As all times are written, unless edges that differ would read alike: then in one unit, to as many places as a step takes.
+fn labels(edges: &[f64]) -> Vec<String> {
+    let short: Vec<String> = edges.iter().map(|edge| time(as_duration(*edge))).collect();
+    if short.is_sorted_by(|a, b| a != b) {
+        return short;
+    }
+    let [first, second, .., last] = edges else { return short };
+    let (unit, nanos) = [("s", 1e9), ("ms", 1e6), ("µs", 1e3)]
+        .into_iter()
+        .find(|(_, nanos)| last >= nanos)
+        .unwrap_or(("ns", 1.0));
+    let places = as_count((nanos / (second - first)).log10().ceil().max(0.0));
+    edges.iter().map(|edge| format!("{:.places$} {unit}", edge / nanos)).collect()
 }
 
 fn bar(share: f64) -> String {
@@ -137,6 +154,15 @@ mod tests {
         fn near_times_are_told_apart(base in 1_000_000_u64..1_000_000_000, spread in 10_000_u64..500_000) {
             let edges = edges(base as f64, (base + spread) as f64);
             prop_assert!((4..=MOST_ROWS + 1).contains(&edges.len()), "{edges:?}");
+            let labels = labels(&edges);
+            prop_assert!(labels.is_sorted_by(|a, b| a != b), "{labels:?}");
         }
+    }
+
+    #[test]
+    fn labels_have_the_places_that_tell_them_apart() {
+        let read = |edges: &[f64]| labels(edges).join(", ");
+        assert_eq!(read(&[13.80e6, 13.82e6, 13.84e6]), "13.80 ms, 13.82 ms, 13.84 ms");
+        assert_eq!(read(&[13.8e6, 13.9e6, 14e6]), "13.8 ms, 13.9 ms, 14.0 ms");
     }
 }

@@ -151,8 +151,11 @@ fn errors(counts: Counts) -> String {
     labelled("Errors", &parts)
 }
 
-/// How requests ended; left out where all ended alike, which the line of requests says already.
+/// How requests ended; left out where there were none, or all ended alike, which the line of requests says already.
 pub(super) fn outcomes(report: &Report) -> String {
+    if report.outcomes_all.is_empty() {
+        return String::new();
+    }
     if report.outcomes_all.len() <= 1 && report.outcomes_all.contains_key("200") {
         return String::new();
     }
