@@ -77,7 +77,7 @@ fn without_a_limited_station_there_is_no_knee() {
 fn a_station_that_is_never_visited_bounds_nothing() {
     let mut model = coins(1);
     model.stations[0].visits = 0.0;
-    assert_eq!((model.bottleneck(), model.probe_wait_at(5)), (None, None));
+    assert_eq!((model.bottleneck(), model.probe_wait_at("rng", 5)), (None, None));
 }
 
 #[test]

@@ -104,7 +104,7 @@ impl From<DispatchArg> for Dispatch {
 pub struct Slots(pub Option<usize>);
 
 /// More slots than this are no limit.
-const MOST_SLOTS: usize = 100_000;
+pub(super) const MOST_SLOTS: usize = 100_000;
 
 impl FromStr for Slots {
     type Err = String;

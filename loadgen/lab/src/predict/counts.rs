@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// More than this no machine room holds; it is also where the laws would take seconds.
-const MOST: usize = 10_000_000;
+pub(super) const MOST: usize = 10_000_000;
 
 /// All counts from the first to the last, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,96 +1,53 @@
-//! Service demands out of a lab's report. Owns what is read of it, and saying what is wrong with it.
+//! Service demands out of a lab's report. Owns what predictions need of it, and saying what of that cannot be.
 
-use std::fs;
 use std::path::Path;
 
-use serde::Deserialize;
-
-use crate::laws::dispatch::Dispatch;
+use crate::application::MOST_LOOPS;
+use crate::demands::{Demand, Demands};
 use crate::laws::units::Seconds;
-use crate::report::SCHEMA_VERSION;
+use crate::saved::{self, Measured};
 
 use super::PredictError;
-use super::demands::{Demand, Demands};
+use super::args::MOST_SLOTS;
+use super::plan::SHORTEST;
 
-/// What every version of the report has.
-#[derive(Deserialize)]
-struct Form {
-    schema_version: u32,
-}
-
-/// The part of the report that predictions are made from.
-#[derive(Deserialize)]
-struct Lab {
-    settings: Settings,
-    calibration: Option<Calibrated>,
-}
-
-#[derive(Deserialize)]
-struct Settings {
-    concurrency: usize,
-}
-
-#[derive(Deserialize)]
-struct Calibrated {
-    think_time_seconds: Seconds,
-    overhead_seconds: Seconds,
-    rng_service_time_seconds: Seconds,
-    hasher_service_time_seconds: Seconds,
-    rng_slots: Option<usize>,
-    hasher_slots: Option<usize>,
-    rng_dispatch: Dispatch,
-    hasher_dispatch: Dispatch,
-}
+/// Times that are longer, or shorter than [`SHORTEST`] but not zero, are no measurements: what is computed from them might not be a
+/// number.
+const LONGEST: Seconds = Seconds(1e6);
 
 /// The demands that the lab's report at `path` holds.
 pub(super) fn read(path: &Path) -> Result<Demands, PredictError> {
-    let text =
-        fs::read_to_string(path).map_err(|source| PredictError::Read { path: path.to_owned(), source })?;
-    let no_report = |source| PredictError::NoReport { path: path.to_owned(), source };
-    let Form { schema_version } = serde_json::from_str(&text).map_err(no_report)?;
-    if schema_version != SCHEMA_VERSION {
-        let (path, found) = (path.to_owned(), schema_version);
-        return Err(PredictError::Schema { path, found, known: SCHEMA_VERSION });
-    }
-    let lab: Lab = serde_json::from_str(&text).map_err(no_report)?;
-    let Some(times) = lab.calibration else {
+    let report = match saved::read(path)?.report {
+        Measured::Sweep(report) => report,
+        Measured::Plan(_) => return Err(PredictError::NotOfSweep { path: path.to_owned(), what: "a plan" }),
+        Measured::Interleaved(_) => {
+            return Err(PredictError::NotOfSweep { path: path.to_owned(), what: "an A/B" });
+        }
+    };
+    let Some(times) = report.calibration else {
         return Err(PredictError::NotCalibrated { path: path.to_owned() });
     };
-    let demands = times.demands(lab.settings.concurrency);
+    let demands = Demands { concurrency: report.settings.concurrency, ..times.demands() };
     match nonsense(&demands) {
         Some(what) => Err(PredictError::Nonsense { path: path.to_owned(), what }),
         None => Ok(demands),
     }
 }
 
-impl Calibrated {
-    fn demands(&self, concurrency: usize) -> Demands {
-        let [rng, hasher] = [
-            (self.rng_service_time_seconds, self.rng_slots, self.rng_dispatch),
-            (self.hasher_service_time_seconds, self.hasher_slots, self.hasher_dispatch),
-        ]
-        .map(|(service_time_seconds, slots, dispatch)| Demand {
-            service_time_seconds,
-            slots,
-            dispatch,
-        });
-        let (think_time_seconds, overhead_seconds) = (self.think_time_seconds, self.overhead_seconds);
-        Demands { think_time_seconds, overhead_seconds, rng, hasher, concurrency }
-    }
-}
-
 /// What of `demands` no measurement can have found.
 fn nonsense(demands: &Demands) -> Option<&'static str> {
-    let nothing = Seconds(0.0);
-    let slots = |demand: &Demand| demand.slots == Some(0);
+    let is_time = |time: Seconds| time == Seconds(0.0) || (SHORTEST..=LONGEST).contains(&time);
+    let is_slots = |demand: &Demand| demand.slots.is_none_or(|slots| (1..=MOST_SLOTS).contains(&slots));
+    let outside = demands.think_time_seconds + demands.overhead_seconds;
     [
-        (demands.think_time_seconds < nothing, "think time below zero"),
-        (demands.think_time_seconds + demands.overhead_seconds < nothing, "overhead below zero"),
-        (demands.rng.service_time_seconds < nothing, "service time of rng below zero"),
-        (demands.hasher.service_time_seconds < nothing, "service time of hasher below zero"),
-        (slots(&demands.rng) || slots(&demands.hasher), "service without slots"),
-        (demands.concurrency == 0, "concurrency of zero"),
+        (is_time(demands.think_time_seconds), "think time"),
+        ((Seconds(0.0)..=LONGEST).contains(&outside), "overhead"),
+        (is_time(demands.rng.service_time_seconds), "service time of rng"),
+        (is_time(demands.hasher.service_time_seconds), "service time of hasher"),
+        (is_slots(&demands.rng), "number of rng's slots"),
+        (is_slots(&demands.hasher), "number of hasher's slots"),
+        ((1..=MOST_LOOPS).contains(&demands.concurrency), "concurrency"),
     ]
     .into_iter()
-    .find_map(|(wrong, what)| wrong.then_some(what))
+    .find_map(|(possible, what)| (!possible).then_some(what))
 }

@@ -1,22 +1,25 @@
 //! `loadgen predict`: throughput and response time of replica counts that nobody has started, from service demands.
 //!
 //! ```text
-//! args → plan ─┬→ demands    what a cycle asks of each station: given, or read from a lab's report
+//! args → plan ─┬→ file       what a cycle asks of each station, if a lab's report says so
 //!              ├→ row        one choice of replica counts, by every law
 //!              ├→ sizing     or the cheapest choice for a throughput
 //!              └→ prediction → text, JSON, CSV
 //! ```
 //!
-//! The laws themselves are [`crate::laws`]; nothing is measured here.
+//! The laws themselves are [`crate::laws`], what a cycle asks of each station is [`crate::demands`]; nothing is measured here.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use crate::outputs::{Form, Outputs, WriteError, spare};
+use crate::saved::ReadError;
+use crate::stdout::print;
+use crate::step::Step;
 
 mod args;
 mod counts;
 mod csv;
-mod demands;
 mod file;
 mod plan;
 mod prediction;
@@ -25,7 +28,6 @@ mod sizing;
 mod text;
 
 pub use args::PredictArgs;
-pub use demands::{Demand, Demands};
 pub use prediction::{Answer, Prediction};
 pub use row::Row;
 
@@ -34,34 +36,16 @@ use plan::Plan;
 /// Why there is no prediction.
 #[derive(Debug, thiserror::Error)]
 pub enum PredictError {
-    /// The report cannot be read.
-    #[error("cannot read {}: {source}; give --from the file that `loadgen lab --json` wrote", path.display())]
-    Read {
+    /// The file holds no report of a lab.
+    #[error(transparent)]
+    Report(#[from] ReadError),
+    /// Neither a plan nor an A/B knows the demands of a sweep.
+    #[error("{} is the report of {what}, which holds no service demands: give that of a sweep, or the times themselves", path.display())]
+    NotOfSweep {
         /// The file.
         path: PathBuf,
-        /// The cause.
-        source: io::Error,
-    },
-    /// It is no report of a lab.
-    #[error(
-        "{} is no report of a lab: {source}; give --from the file that `loadgen lab --json` wrote",
-        path.display()
-    )]
-    NoReport {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        source: serde_json::Error,
-    },
-    /// A later program wrote it.
-    #[error("{} has schema_version {found}, and this program knows {known}: use the program that wrote it", path.display())]
-    Schema {
-        /// The file.
-        path: PathBuf,
-        /// What it has.
-        found: u32,
-        /// What is known.
-        known: u32,
+        /// What it is of.
+        what: &'static str,
     },
     /// The lab was stopped before its first step.
     #[error("{} holds no calibration, since no step was measured: run the lab again", path.display())]
@@ -90,25 +74,24 @@ pub enum PredictError {
         /// How many can be had.
         most: usize,
     },
+    /// More loops, or replicas, than the laws are good for.
+    #[error(
+        "{step} with {loops} loops in all is too much: predictions are made for up to {most} loops and replicas of each service"
+    )]
+    TooLarge {
+        /// The replica counts.
+        step: Step,
+        /// Mining loops in all workers.
+        loops: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// No replica counts reach the target.
     #[error("--target {0}/s is out of reach with --dispatch random: ask for less, or for --dispatch in-turn")]
     OutOfReach(f64),
-    /// Both outputs want the same place.
-    #[error("--json and --csv both want {}: give one of them another file", path.display())]
-    SamePlace {
-        /// Which.
-        path: PathBuf,
-    },
-    /// A file could not be written.
-    #[error("cannot write {}: {source}; give another {flag}", path.display())]
-    Write {
-        /// The flag that named it.
-        flag: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        source: io::Error,
-    },
+    /// A file could not be written, or should not.
+    #[error(transparent)]
+    Files(#[from] WriteError),
     /// The table could not be printed.
     #[error("cannot print the prediction: {0}")]
     Output(#[source] io::Error),
@@ -118,7 +101,7 @@ impl PredictError {
     /// The exit code of `loadgen predict`.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Write { .. } | Self::Output(_) => 4,
+            Self::Files(WriteError::File { .. }) | Self::Output(_) => 4,
             _ => 2,
         }
     }
@@ -126,36 +109,20 @@ impl PredictError {
 
 /// Runs `loadgen predict`: what is not written to files goes to `out`.
 pub fn predict(args: &PredictArgs, out: &mut impl Write) -> Result<(), PredictError> {
-    let plan = Plan::from_args(args)?;
-    let prediction = Prediction::of(&plan)?;
-    let mut for_people = true;
-    let forms = [
-        ("--json", &args.json, prediction::json as fn(&Prediction) -> String),
-        ("--csv", &args.csv, csv::csv),
+    let asked = [
+        ("--json", prediction::json as Form<Prediction>, args.json.as_deref()),
+        ("--csv", csv::csv, args.csv.as_deref()),
     ];
-    for (flag, path, render) in forms {
-        match path {
-            Some(path) if path == Path::new("-") => {
-                for_people = false;
-                print(&render(&prediction), out)?;
-            }
-            Some(path) => fs::write(path, render(&prediction)).map_err(|source| PredictError::Write {
-                flag,
-                path: path.clone(),
-                source,
-            })?,
-            None => {}
-        }
+    let (printed, files): (Vec<_>, Vec<_>) =
+        asked.into_iter().partition(|(_, _, path)| *path == Some(Path::new("-")));
+    if let [(first, ..), (second, _, Some(path))] = printed[..] {
+        return Err(WriteError::SameFile { first, second, path: path.to_owned() }.into());
     }
-    if for_people { print(&text::text(&prediction), out) } else { Ok(()) }
-}
-
-/// A reader that has seen enough, as in `loadgen predict | head`, is no failure.
-fn print(text: &str, out: &mut impl Write) -> Result<(), PredictError> {
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(PredictError::Output(error)),
-        _ => Ok(()),
-    }
+    spare(args.from.as_deref(), asked.map(|(flag, _, path)| (flag, path)))?;
+    let prediction = Prediction::of(&Plan::from_args(args)?)?;
+    Outputs::open(files)?.write(&prediction)?;
+    let form = printed.first().map_or(text::text as Form<Prediction>, |(_, form, _)| *form);
+    print(&form(&prediction), out).map_err(PredictError::Output)
 }
 
 #[cfg(test)]

@@ -2,17 +2,20 @@
 
 use std::path::PathBuf;
 
+use crate::demands::{Demand, Demands};
 use crate::laws::dispatch::Dispatch;
 use crate::laws::units::{Seconds, Throughput};
 use crate::step::Step;
 
 use super::args::{GivenArgs, PredictArgs, Slots};
 use super::counts::Counts;
-use super::demands::{Demand, Demands};
 use super::{PredictError, file};
 
 /// A table of more rows is not read, and may take a while where dispatch is random.
 const MOST_ROWS: usize = 1_000;
+
+/// The shortest time that can be asked for, beside none.
+pub(super) const SHORTEST: Seconds = Seconds(1e-9);
 
 /// What everything takes in the original.
 const TENTH: Seconds = Seconds(0.1);
@@ -38,18 +41,13 @@ pub(super) enum Question {
 
 impl Plan {
     pub(super) fn from_args(args: &PredictArgs) -> Result<Self, PredictError> {
-        if let (Some(json), Some(csv)) = (&args.json, &args.csv)
-            && json == csv
-        {
-            return Err(PredictError::SamePlace { path: json.clone() });
-        }
         let found = args.from.as_deref().map(file::read).transpose()?;
         let mut demands = found.unwrap_or_else(|| given(&args.given));
         if let Some(dispatch) = args.dispatch {
             demands = demands.dispatched(dispatch.into());
         }
         let one = Step { workers: 1, rng: 1, hasher: 1 };
-        if demands.model(one).cycle_time() <= Seconds(0.0) {
+        if demands.model(one).cycle_time() < SHORTEST {
             return Err(PredictError::NoTime);
         }
         let question = match args.target {

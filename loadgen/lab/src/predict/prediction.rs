@@ -2,14 +2,16 @@
 
 use serde::Serialize;
 
+use crate::demands::Demands;
 use crate::laws::units::Throughput;
+use crate::provenance::PROGRAM;
 use crate::step::Step;
 
 use super::PredictError;
-use super::demands::Demands;
+use super::counts::MOST;
 use super::plan::{Plan, Question};
 use super::row::Row;
-use super::sizing::cheapest;
+use super::sizing::{cheapest, least};
 
 /// Raised when a name goes away or changes its meaning; new names do not raise it.
 const SCHEMA_VERSION: u32 = 1;
@@ -47,20 +49,31 @@ impl Prediction {
         let (target, steps) = match &plan.question {
             Question::Steps(steps) => (None, steps.clone()),
             Question::Target(target) => {
+                few_enough(&plan.demands, least(&plan.demands, *target))?;
                 let step = cheapest(&plan.demands, *target).ok_or(PredictError::OutOfReach(target.0))?;
                 let replicas = step.workers + step.rng + step.hasher;
                 (Some(Answer { target_per_second: *target, step, replicas }), vec![step])
             }
         };
+        steps.iter().try_for_each(|step| few_enough(&plan.demands, *step))?;
         Ok(Self {
             schema_version: SCHEMA_VERSION,
-            program: format!("loadgen {}", env!("CARGO_PKG_VERSION")),
+            program: PROGRAM.to_owned(),
             from: plan.from.as_ref().map(|path| path.display().to_string()),
             demands: plan.demands,
             target,
             rows: steps.into_iter().map(|step| Row::new(&plan.demands, step)).collect(),
         })
     }
+}
+
+/// Refuses what the laws would take minutes for.
+fn few_enough(demands: &Demands, step: Step) -> Result<(), PredictError> {
+    let loops = step.workers.saturating_mul(demands.concurrency);
+    if loops > MOST || step.rng.max(step.hasher) > MOST {
+        return Err(PredictError::TooLarge { step, loops, most: MOST });
+    }
+    Ok(())
 }
 
 /// For programs.

@@ -1,12 +1,11 @@
 //! The cheapest replica counts that reach a throughput: the fewest in all, and of those the fewest of rng.
 
 use crate::backend::Service;
+use crate::demands::Demands;
 use crate::laws::bounds::Model;
 use crate::laws::dispatch::Dispatch;
 use crate::laws::units::Throughput;
 use crate::step::Step;
-
-use super::demands::Demands;
 
 /// A target reached to within a billionth is reached: 1/(0.1 s) is not always 10/s to the last bit.
 const ROUNDING: f64 = 1e-9;
@@ -38,7 +37,7 @@ pub(super) fn cheapest(demands: &Demands, target: Throughput) -> Option<Step> {
 }
 
 /// What dispatch in turn needs, and nothing less will do.
-fn least(demands: &Demands, target: Throughput) -> Step {
+pub(super) fn least(demands: &Demands, target: Throughput) -> Step {
     let one = Step { workers: 1, rng: 1, hasher: 1 };
     let sizing = demands.model(one).replicas_for(target);
     let replicas = |service: Service, slots: Option<usize>| {

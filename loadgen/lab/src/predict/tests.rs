@@ -3,8 +3,10 @@
 use clap::Parser;
 
 use super::*;
+use crate::laws::dispatch::design::DESIGN;
 use crate::laws::units::Throughput;
-use crate::step::Step;
+
+mod from;
 
 #[derive(Parser)]
 struct Cli {
@@ -36,26 +38,13 @@ fn digits(throughput: Throughput) -> String {
     format!("{:.2}", throughput.0)
 }
 
-/// Workers and, for one to three replicas of rng, hashes a second where each request goes to a replica at random.
-const AT_RANDOM: &str = "
-     1  3.33  3.33  3.33
-     2  6.67  6.67  6.67
-     3 10.00 10.00 10.00
-     4 10.00 12.50 12.86
-     5 10.00 14.62 15.53
-     6 10.00 16.20 17.95
-     7 10.00 17.21 20.04
-     8 10.00 17.82 21.78
-     9 10.00 18.21 23.17
-    10 10.00 18.48 24.25";
-
 #[test]
 fn the_designs_tables_come_out_to_their_last_digit() {
     for row in predicted("").rows {
         let Step { workers, rng, .. } = row.step;
         let in_turn = f64::min(workers as f64 / 0.3, 10.0 * rng as f64);
         assert_eq!(digits(row.in_turn_per_second), format!("{in_turn:.2}"), "worker={workers} rng={rng}");
-        let line: Vec<&str> = AT_RANDOM.lines().nth(workers).unwrap().split_whitespace().collect();
+        let line: Vec<&str> = DESIGN.lines().nth(workers - 1).unwrap().split_whitespace().collect();
         assert_eq!(digits(row.random_per_second), line[rng], "worker={workers} rng={rng}");
     }
 }
@@ -120,10 +109,10 @@ fn a_million_workers_are_no_more_work_than_a_thousand_for_the_bound() {
     let prediction = predicted("--workers 1000000 --rng 3,300000 --hasher 3 --hasher-slots 100000");
     let [few, many] = &prediction.rows[..] else { panic!("two rows") };
     assert_eq!(digits(few.in_turn_per_second), "30.00");
-    assert_eq!(digits(few.mva_in_turn_per_second.unwrap()), "30.00");
+    assert_eq!(digits(few.mva_in_turn_per_second), "30.00");
     assert_eq!(digits(few.random_per_second), "30.00");
     assert!((many.in_turn_per_second.0 - 3_000_000.0).abs() < 1e-3, "{many:?}");
-    assert!(many.mva_in_turn_per_second.unwrap() < many.in_turn_per_second, "{many:?}");
+    assert!(many.mva_in_turn_per_second < many.in_turn_per_second, "{many:?}");
     assert!(many.random_per_second < many.in_turn_per_second, "{many:?}");
 }
 
@@ -164,9 +153,9 @@ fn an_answer_reaches_its_target_and_a_worker_less_does_not() {
 fn csv_has_a_row_for_each_and_units_in_its_header() {
     let text = printed("--workers 4,10 --rng 2 --csv -");
     insta::assert_snapshot!(text, @r"
-    workers,rng,hasher,clients,in_turn_per_s,random_per_s,random_error_share,mva_in_turn_per_s,mva_random_per_s,throughput_per_s,response_time_s,rng_utilisation,rng_queue_length,knee_workers,limited_by
-    4,2,1,4,13.333333,12.500000,0,12.643678,11.082251,13.333333,0.200000,0.666667,0.000000,6.000000,workers
-    10,2,1,10,20.000000,18.482143,0,19.813742,17.151496,20.000000,0.400000,1.000000,4.000000,6.000000,rng
+    workers,rng,hasher,clients,in_turn_per_s,random_per_s,random_error_share,mva_in_turn_per_s,mva_in_turn_response_time_s,mva_random_per_s,mva_random_response_time_s,mva_random_error_share,throughput_per_s,response_time_s,rng_utilisation,rng_queue_length,knee_workers,bottleneck,limited_by
+    4,2,1,4,13.333333,12.500000,0,12.643678,0.216363636,11.082251,0.260937500,0,13.333333,0.200000000,0.666667,0.000000,6.000000,rng,workers
+    10,2,1,10,20.000000,18.482143,0,19.813742,0.404700235,17.151496,0.483039509,0,20.000000,0.400000000,1.000000,4.000000,6.000000,rng,rng
     ");
     let columns = |line: &str| line.split(',').count();
     assert!(text.lines().all(|line| columns(line) == columns(text.lines().next().unwrap())));
@@ -186,27 +175,73 @@ fn what_cannot_be_predicted_is_one_line_that_says_what_to_do() {
     assert!(nothing.contains("--rng-time"), "{nothing}");
     let many = complaint("--workers 1..100 --rng 1..100");
     assert!(many.contains("10000 rows") && many.contains("--workers"), "{many}");
+    for line in ["--workers 10000000 --concurrency 2", "--target 1000000/s --think-time 1h"] {
+        let large = complaint(line);
+        assert!(large.contains("10000000 loops"), "{large}");
+    }
     let both = complaint("--json - --csv -");
     assert!(both.contains("--json and --csv"), "{both}");
 }
 
-/// The complaint about a file that holds `text`.
-fn complaint_about(text: &str) -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("lab.json");
-    fs::write(&path, text).unwrap();
-    let complaint = complaint(&format!("--from {}", path.display()));
-    assert!(complaint.contains("lab.json") && !complaint.contains('\n'), "{complaint}");
-    complaint
+#[test]
+fn several_slots_at_each_of_several_replicas_have_their_product_form_too() {
+    let text = printed("--workers 30 --rng 4 --rng-slots 3 --dispatch random");
+    assert!(text.contains("All of it is exact.") || text.contains("the rest is exact."), "{text}");
+    for line in [
+        "--workers 500,501 --rng 3 --rng-slots 5",
+        "--workers 500,501 --rng 9 --rng-slots 2 --hasher-slots 70",
+    ] {
+        let prediction = predicted(line);
+        let [few, many] = &prediction.rows[..] else { panic!("two rows") };
+        assert_eq!(
+            (few.mva_random_method.error(), many.mva_random_method.error() > 0.0),
+            (0.0, true),
+            "{many:?}"
+        );
+        let grown = many.mva_random_per_second.0 / few.mva_random_per_second.0;
+        assert!((0.9999..1.01).contains(&grown), "{few:?} {many:?}");
+    }
 }
 
 #[test]
-fn a_file_that_is_no_report_is_named_with_what_is_wrong() {
-    assert!(complaint("--from /no/such/file").contains("--from"));
-    for text in ["", "hello", "{}", "[1]", r#"{"schema_version": 1, "calibration": "#] {
-        assert!(complaint_about(text).contains("no report of a lab"), "{text}");
+fn whoever_waits_waits_where_chance_or_a_full_station_keeps_them() {
+    let row = |line: &str| predicted(line).rows.remove(0);
+    // Hasher is full: rng has a queue only if chance makes one.
+    let full = "--workers 20 --rng 2 --hasher 2 --hasher-slots 1 --hasher-time 200ms";
+    assert!(row(full).rng_queue_length.abs() < 1e-9);
+    let random = row(&format!("{full} --dispatch random"));
+    assert!((0.05..1.0).contains(&random.rng_queue_length), "{random:?}");
+    let crowd = "--workers 900 --rng 90 --hasher 91 --hasher-slots 1 --hasher-time 100ms --dispatch random";
+    let crowd = row(crowd);
+    let served = crowd.throughput_per_second.0 * 0.3;
+    // As many wait at one as at the other, but for one replica in ninety.
+    let half = (900.0 - served) / 2.0;
+    assert!((crowd.rng_queue_length / half - 1.0).abs() < 0.5, "{crowd:?}");
+}
+
+#[test]
+fn extreme_times_and_counts_give_numbers() {
+    for line in [
+        "--think-time 1h --rng-time 1ns --hasher-time 0s --workers 1,7,3000 --rng 1,2,10000000",
+        "--think-time 0s --rng-time 1h --hasher-time 0s --workers 1,40,3000 --rng 1,2",
+        "--think-time 0s --rng-time 0s --hasher-time 1ns --workers 1,7 --rng 1,2",
+        "--think-time 0s --rng-time 1ns --hasher-time 1h --hasher-slots 2000 --workers 3,3000 --rng 2 --hasher 2",
+        "--think-time 1ns --rng-time 1h --rng-slots 2000 --hasher-time 1ns --hasher-slots 1 --workers 900 --rng 3 --hasher 3",
+    ] {
+        // By every law, whatever the dispatch.
+        let prediction = predicted(&format!("{line} --dispatch random"));
+        for row in &prediction.rows {
+            let rates = [
+                row.in_turn_per_second,
+                row.random_per_second,
+                row.mva_in_turn_per_second,
+                row.mva_random_per_second,
+            ];
+            assert!(rates.iter().all(|rate| rate.0 > 0.0 && rate.0.is_finite()), "{line}: {row:?}");
+            let most = Throughput(row.in_turn_per_second.0 * (1.0 + 1e-9));
+            assert!(rates[1] <= most && rates[2] <= most, "{line}: {row:?}");
+            assert!(row.rng_queue_length >= 0.0 && row.response_time_seconds.0 >= -1e-9, "{line}: {row:?}");
+        }
+        assert!(!prediction::json(&prediction).contains("_per_second\": null"), "{line}");
     }
-    assert!(complaint_about(r#"{"schema_version": 99}"#).contains("99"));
-    let stopped = r#"{"schema_version": 1, "settings": {"concurrency": 1}, "calibration": null}"#;
-    assert!(complaint_about(stopped).contains("no step was measured"));
 }

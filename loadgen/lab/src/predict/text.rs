@@ -4,15 +4,19 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
+use crate::demands::Demand;
 use crate::laws::dispatch::{Dispatch, Method};
 use crate::laws::units::{Seconds, Utilisation};
+use crate::step::{Count, counts};
 
-use super::demands::Demand;
 use super::prediction::{Answer, Prediction};
 use super::row::Row;
 
 /// The knees of more sets of replicas than this make the text longer, and nobody wiser.
 const MOST_KNEES: usize = 10;
+
+/// How mean value analysis deals with a crowd at replicas of several slots.
+const EXPANDED: &str = "expanded around the most probable";
 
 /// The whole prediction; ends with a line break.
 pub(super) fn text(prediction: &Prediction) -> String {
@@ -64,27 +68,25 @@ fn dispatch(dispatch: Dispatch) -> &'static str {
 }
 
 fn table(prediction: &Prediction) -> String {
-    let hashers = prediction.rows.iter().any(|row| row.step.hasher > 1);
-    let mut header = vec!["worker", "rng"];
-    header.extend(hashers.then_some("hasher"));
+    let counts = counts(prediction.rows.iter().map(|row| row.step));
+    let mut header: Vec<&str> = counts.iter().map(|(name, _)| *name).collect();
     header.extend(["in turn", "at random", "MVA", "response", "rng busy", "waiting", "limited by"]);
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     let dispatch = prediction.demands.rng.dispatch;
-    table.set_header(header).add_rows(prediction.rows.iter().map(|row| cells(row, dispatch, hashers)));
+    table.set_header(header).add_rows(prediction.rows.iter().map(|row| cells(row, dispatch, &counts)));
     for column in table.column_iter_mut() {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table.trim_fmt()
 }
 
-fn cells(row: &Row, dispatch: Dispatch, hashers: bool) -> Vec<String> {
-    let mut cells = vec![row.step.workers.to_string(), row.step.rng.to_string()];
-    cells.extend(hashers.then(|| row.step.hasher.to_string()));
+fn cells(row: &Row, dispatch: Dispatch, counts: &[Count]) -> Vec<String> {
+    let mut cells: Vec<String> = counts.iter().map(|(_, count)| count(&row.step).to_string()).collect();
     cells.extend([
         format!("{:.2}", row.in_turn_per_second.0),
         format!("{:.2}", row.random_per_second.0),
-        row.mva_per_second(dispatch).map_or_else(String::new, |mva| format!("{:.2}", mva.0)),
+        format!("{:.2}", row.mva_per_second(dispatch).0),
         row.response_time_seconds.to_string(),
         row.rng_utilisation.map_or_else(String::new, |busy: Utilisation| busy.to_string()),
         format!("{:.2}", row.rng_queue_length),
@@ -100,16 +102,28 @@ fn legend(prediction: &Prediction) -> String {
         "Hashes/s: in turn and at random with constant times, MVA with exponential ones and dispatch {dispatch}.\n\
          Response: from rng's request to hasher's answer, waiting included. Waiting: requests in rng's queues.\n"
     );
-    let mut methods: Vec<Method> = prediction.rows.iter().map(|row| row.random_method).collect();
+    let of_rows = |row: &Row| match prediction.demands.rng.dispatch {
+        Dispatch::RoundRobin => [Some(row.random_method), None],
+        Dispatch::Random => [Some(row.random_method), Some(row.mva_random_method)],
+    };
+    let mut methods: Vec<Method> = prediction.rows.iter().flat_map(of_rows).flatten().collect();
     methods.sort();
     methods.dedup();
     let inexact: Vec<&str> = methods.iter().filter_map(|method| how(*method)).collect();
-    let error = Utilisation(methods.last().map_or(0.0, |method| method.error()));
+    let error = Utilisation(methods.iter().map(|method| method.error()).fold(0.0, f64::max));
     let _ = match inexact[..] {
         [] => writeln!(text, "All of it is exact."),
-        _ => writeln!(text, "At random is {}, within {error:.1}; the rest is exact.", inexact.join(" or ")),
+        _ => writeln!(text, "{}, within {error:.1}; the rest is exact.", listed(&inexact)),
     };
     text
+}
+
+/// What is not exact, as the beginning of a sentence.
+fn listed(inexact: &[&str]) -> String {
+    let (mva, at_random): (Vec<&str>, Vec<&str>) = inexact.iter().partition(|how| **how == EXPANDED);
+    let at_random = (!at_random.is_empty()).then(|| format!("At random is {}", at_random.join(" or ")));
+    let mva = (!mva.is_empty()).then(|| format!("MVA is {EXPANDED}"));
+    [at_random, mva].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn how(method: Method) -> Option<&'static str> {
@@ -118,6 +132,7 @@ fn how(method: Method) -> Option<&'static str> {
         Method::Interpolated => Some("interpolated between exact chains"),
         Method::Simulated => Some("simulated"),
         Method::Approximated => Some("approximated for a crowd"),
+        Method::Expanded => Some(EXPANDED),
     }
 }
 

@@ -51,6 +51,12 @@ impl EventCount {
         Some((self.points.first()?.0, self.points.last()?.0))
     }
 
+    /// How often it was seen to change after `from`, up to `to`.
+    pub fn moves_between(&self, from: f64, to: f64) -> usize {
+        let until = |instant| self.points.partition_point(|(at, _)| *at <= instant);
+        until(to).saturating_sub(until(from))
+    }
+
     /// The count at an instant; `None` outside the span, since nothing is known about events to come.
     pub fn at(&self, instant: f64) -> Option<f64> {
         match self.points.binary_search_by(|(at, _)| at.total_cmp(&instant)) {
@@ -67,6 +73,13 @@ impl EventCount {
     pub fn rate_between(&self, from: f64, to: f64) -> Option<Throughput> {
         let events = self.at(to)? - self.at(from)?;
         (from < to).then(|| Throughput(events / (to - from)))
+    }
+
+    /// Events per second between the first and the last event known from `from` on; `None` unless these are two.
+    pub fn rate_since(&self, from: f64) -> Option<Throughput> {
+        let first = self.points.partition_point(|(at, _)| *at < from);
+        let ((begin, before), (end, then)) = (self.points.get(first)?, self.points.last()?);
+        (begin < end).then(|| Throughput((then - before) / (end - begin)))
     }
 }
 

@@ -21,8 +21,10 @@ pub(super) fn throughput(clients: usize, away: Seconds, places: &[Place]) -> Thr
     let served: Seconds = places.iter().map(|place| place.service_time).sum();
     let cycle = Seconds(away.0.max(0.0)) + served;
     let full = places.iter().map(capacity).fold(f64::INFINITY, f64::min);
-    let held =
-        |rate: f64| rate * cycle.0 + places.iter().map(|place| waiting(place, count, rate)).sum::<f64>();
+    let held = |rate: f64| {
+        let waiting = places.iter().map(|place| waiting(place, clients, Throughput(rate)));
+        rate * cycle.0 + waiting.sum::<f64>()
+    };
     let (mut low, mut high) = (0.0, f64::min(full, (count / cycle).0));
     for _ in 0..HALVINGS {
         let middle = f64::midpoint(low, high);
@@ -37,12 +39,12 @@ fn capacity(place: &Place) -> f64 {
 }
 
 /// How many of `clients` wait at `place`, on average, while `rate` of them a second pass.
-fn waiting(place: &Place, clients: f64, rate: f64) -> f64 {
+pub(super) fn waiting(place: &Place, clients: usize, rate: Throughput) -> f64 {
     if !place.is_left_to_chance() {
         return 0.0;
     }
     let (replicas, slots) = (place.replicas as f64, place.slots as f64);
-    let busy = rate / capacity(place);
-    let chance = (1.0 - 1.0 / replicas) * (1.0 - 1.0 / clients) / (2.0 * slots);
+    let busy = rate.0 / capacity(place);
+    let chance = (1.0 - 1.0 / replicas) * (1.0 - 1.0 / clients as f64) / (2.0 * slots);
     replicas * slots * chance * busy.powf((2.0 * (slots + 1.0)).sqrt()) / (1.0 - busy)
 }

@@ -13,6 +13,8 @@ use super::units::{Seconds, Throughput};
 
 mod chain;
 mod crowd;
+#[cfg(test)]
+pub(crate) mod design;
 mod simulation;
 
 /// How requests find a replica.
@@ -52,6 +54,9 @@ const CURVATURE: f64 = 0.1;
 /// The largest error of what is not exact, as a share of the throughput, that comparisons with long simulations have shown.
 const ERROR: f64 = 0.003;
 
+/// The same of [`Method::Expanded`], in comparisons with the sum.
+const EXPANSION_ERROR: f64 = 0.001;
+
 /// A throughput, and how it was found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
@@ -61,7 +66,7 @@ pub struct Estimate {
     pub method: Method,
 }
 
-/// How the throughput of a loop with random choices was found.
+/// How the throughput of a closed loop was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
@@ -74,14 +79,34 @@ pub enum Method {
     Simulated,
     /// There are too many clients or replicas for that: one replica, with arrivals that hardly depend on each other.
     Approximated,
+    /// Times are exponential, and there are too many clients for a sum over all that can be: what is most probable, and the first
+    /// term of what is around it.
+    Expanded,
 }
 
 impl Method {
     /// How far off a throughput may be, as a share of it.
     pub fn error(self) -> f64 {
-        if self == Self::Exact { 0.0 } else { ERROR }
+        match self {
+            Self::Exact => 0.0,
+            Self::Interpolated | Self::Simulated | Self::Approximated => ERROR,
+            Self::Expanded => EXPANSION_ERROR,
+        }
     }
 }
+
+/// A throughput, and where those wait who wait.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    /// Cycles per second, and how they were found.
+    pub estimate: Estimate,
+    /// How many clients wait at each of the model's stations, in their order, on average. Where dispatch is in turn and a second
+    /// station lets requests through in bursts, the bottleneck has all of them.
+    pub waiting: Vec<f64>,
+}
+
+/// Waiting below this share of a cycle is rounding.
+const ROUNDING: f64 = 1e-11;
 
 impl Model {
     /// What `clients` (N) of the loop achieve: [`Model::bound`], which is reached where replicas are visited in turn, and
@@ -93,19 +118,43 @@ impl Model {
 
     /// The same, and how it was found.
     pub fn estimate(&self, clients: usize) -> Estimate {
+        self.passing(clients).estimate
+    }
+
+    /// The same, and where clients wait: as many in all as Little's law has them, N − X·(Z + ΣD).
+    pub fn flow(&self, clients: usize) -> Flow {
+        let Passing { estimate, waiting } = self.passing(clients);
+        let all = clients as f64 - estimate.throughput * self.cycle_time();
+        let all = if all > ROUNDING * clients as f64 { all } else { 0.0 };
+        let bottleneck = self.bottleneck().map(|station| &station.name);
+        let part = |index: usize| match &waiting {
+            Some(waiting) => waiting[index] / waiting.iter().sum::<f64>().max(f64::MIN_POSITIVE),
+            None => f64::from(bottleneck == Some(&self.stations[index].name)),
+        };
+        Flow { estimate, waiting: (0..self.stations.len()).map(|index| all * part(index)).collect() }
+    }
+
+    fn passing(&self, clients: usize) -> Passing {
         let bound = self.bound(clients);
-        let places: Vec<Place> = self.stations.iter().filter_map(Place::of).collect();
+        let found: Vec<Option<Place>> = self.stations.iter().map(Place::of).collect();
+        let places: Vec<Place> = found.iter().copied().flatten().collect();
         if clients == 0 || !places.iter().any(Place::is_left_to_chance) {
-            return Estimate { throughput: bound, method: Method::Exact };
+            return Passing::exact(bound);
         }
-        let Estimate { throughput, method } = match (places.len(), self.random(clients)) {
+        let mut passing = match (places.len(), self.random(clients)) {
             (1, Some((random, visits))) => {
                 let Estimate { throughput, method } = random.estimate();
-                Estimate { throughput: Throughput(throughput.0 / visits), method }
+                let throughput = Throughput(throughput.0 / visits);
+                Passing { estimate: Estimate { throughput, method }, waiting: None }
             }
             _ => several(clients, self.away(), &places),
         };
-        Estimate { throughput: Throughput(bound.0.min(throughput.0)), method }
+        passing.estimate.throughput = Throughput(bound.0.min(passing.estimate.throughput.0));
+        passing.waiting = passing.waiting.map(|waiting| {
+            let mut waiting = waiting.into_iter();
+            found.iter().map(|place| place.and_then(|_| waiting.next()).unwrap_or_default()).collect()
+        });
+        passing
     }
 
     /// What `clients` achieve, nearly: too little by 3 % at most where there are few of them, at once however many there are.
@@ -134,6 +183,18 @@ impl Model {
     }
 }
 
+/// What passes in a second, and how many wait meanwhile at each place; `None` if all of them wait at the bottleneck.
+struct Passing {
+    estimate: Estimate,
+    waiting: Option<Vec<f64>>,
+}
+
+impl Passing {
+    fn exact(throughput: Throughput) -> Self {
+        Self { estimate: Estimate { throughput, method: Method::Exact }, waiting: None }
+    }
+}
+
 /// A station of the loop where clients can wait.
 #[derive(Clone, Copy, Debug)]
 struct Place {
@@ -158,14 +219,19 @@ impl Place {
     }
 }
 
-/// Cycles per second of `clients` who are `away` for a part of the cycle and can wait at each of `places` in the other.
-fn several(clients: usize, away: Seconds, places: &[Place]) -> Estimate {
+/// What `clients` achieve who are `away` for a part of the cycle and can wait at each of `places` in the other.
+fn several(clients: usize, away: Seconds, places: &[Place]) -> Passing {
     let most = places.iter().map(|place| place.replicas).fold(clients, usize::max);
     if most <= MOST_SIMULATED {
-        Estimate { throughput: simulation::throughput(clients, away, places), method: Method::Simulated }
-    } else {
-        Estimate { throughput: crowd::throughput(clients, away, places), method: Method::Approximated }
+        let (throughput, waiting) = simulation::run(clients, away, places);
+        return Passing {
+            estimate: Estimate { throughput, method: Method::Simulated },
+            waiting: Some(waiting),
+        };
     }
+    let throughput = crowd::throughput(clients, away, places);
+    let waiting = places.iter().map(|place| crowd::waiting(place, clients, throughput)).collect();
+    Passing { estimate: Estimate { throughput, method: Method::Approximated }, waiting: Some(waiting) }
 }
 
 impl RandomDispatch {
@@ -188,7 +254,7 @@ impl RandomDispatch {
         }
         match self.by_chain() {
             Some((throughput, method)) => Estimate { throughput, method },
-            None => several(self.clients, self.think_time, &[place]),
+            None => several(self.clients, self.think_time, &[place]).estimate,
         }
     }
 

@@ -15,8 +15,11 @@ const CYCLES: usize = 400_000;
 /// Cycles before that, in which queues form.
 const WARM_UP: usize = 20_000;
 
-/// Instants are whole numbers of this part of the longest service time, so that they can be put in order.
+/// Instants are whole numbers of this part of the longest service time, so that they can be put in order,
 const RESOLUTION: f64 = 1e6;
+
+/// unless a whole run would have more of them than this: where thinking takes a million million times as long, nobody waits.
+const MOST_TICKS: f64 = 1e16;
 
 /// A station in motion.
 struct Busy {
@@ -25,6 +28,8 @@ struct Busy {
     service: u64,
     dispatch: Dispatch,
     turn: usize,
+    /// Since when it is counted: how long all who came have waited.
+    waited: u64,
 }
 
 impl Busy {
@@ -39,15 +44,21 @@ impl Busy {
             }
         };
         let Some(slot) = self.free_at[chosen].iter_mut().min() else { return now };
-        *slot = now.max(*slot) + self.service;
+        let begins = now.max(*slot);
+        self.waited += begins - now;
+        *slot = begins + self.service;
         *slot
     }
 }
 
-/// Cycles per second of `clients` who think and then pass through `places`, at least one, in this order.
-pub(super) fn throughput(clients: usize, think_time: Seconds, places: &[Place]) -> Throughput {
+/// Cycles per second of `clients` who think and then pass through `places`, at least one, in this order; and how many wait at each of
+/// them, on average.
+pub(super) fn run(clients: usize, think_time: Seconds, places: &[Place]) -> (Throughput, Vec<f64>) {
     let longest = places.iter().map(|place| place.service_time.0).fold(0.0, f64::max);
-    let ticks = |time: Seconds| ticks(time.0 / longest);
+    let cycle = think_time + places.iter().map(|place| place.service_time).sum();
+    let most = (WARM_UP + CYCLES) as f64 * cycle.0 / longest;
+    let resolution = RESOLUTION.min(MOST_TICKS / most);
+    let ticks = |time: Seconds| ticks(time.0 / longest * resolution);
     let think = ticks(think_time);
     let mut stations: Vec<Busy> = places.iter().map(|place| busy(place, ticks(place.service_time))).collect();
     let mut random = SmallRng::seed_from_u64(1);
@@ -62,21 +73,26 @@ pub(super) fn throughput(clients: usize, think_time: Seconds, places: &[Place]) 
             cycles += 1;
             if cycles == WARM_UP {
                 began_at = now;
+                for station in &mut stations {
+                    station.waited = 0;
+                }
             }
         }
         let served_at = stations[at].serve(now, &mut random);
         let back = at + 1 == stations.len();
         due.push(Reverse(if back { (served_at + think, 0) } else { (served_at, at + 1) }));
     }
-    CYCLES as f64 / (((now - began_at) as f64 / RESOLUTION) * Seconds(longest))
+    let lasted = (now - began_at) as f64;
+    let waiting = stations.iter().map(|station| station.waited as f64 / lasted).collect();
+    (CYCLES as f64 / ((lasted / resolution) * Seconds(longest)), waiting)
 }
 
 fn busy(place: &Place, service: u64) -> Busy {
     let free_at = vec![vec![0; place.slots]; place.replicas];
-    Busy { free_at, service, dispatch: place.dispatch, turn: 0 }
+    Busy { free_at, service, dispatch: place.dispatch, turn: 0, waited: 0 }
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, not negative")]
-fn ticks(service_times: f64) -> u64 {
-    (service_times.max(0.0) * RESOLUTION).round() as u64
+fn ticks(parts: f64) -> u64 {
+    parts.max(0.0).round() as u64
 }

@@ -16,7 +16,7 @@ fn model(think_time: f64, stations: &[Station]) -> Model {
 }
 
 fn throughput(model: &Model, clients: usize) -> f64 {
-    model.product_form(clients).unwrap().0
+    model.product_form(clients).throughput.0
 }
 
 #[track_caller]
@@ -116,12 +116,33 @@ fn a_million_clients_take_a_million_steps() {
 }
 
 #[test]
-fn what_has_no_product_form_has_no_answer() {
-    let slots = Station { replicas: 2, ..station(0.1, Some(4), Dispatch::Random) };
-    assert_eq!(model(0.1, &[slots]).product_form(3), None);
-    let one = station(0.1, Some(1), Dispatch::RoundRobin);
-    assert_eq!(model(0.1, &[one.clone(), one.clone(), one]).product_form(3), None);
-    assert_eq!(model(0.1, &[station(0.1, Some(0), Dispatch::RoundRobin)]).product_form(3), None);
+fn where_nobody_is_served_nothing_happens() {
+    let none = station(0.1, Some(0), Dispatch::RoundRobin);
+    assert_eq!(throughput(&model(0.1, &[none]), 3).to_bits(), 0);
+}
+
+/// `replicas` chosen at random, with so many `servers` each.
+fn apart(demand: f64, replicas: usize, servers: usize) -> Station {
+    Station { replicas, ..station(demand, Some(replicas * servers), Dispatch::Random) }
+}
+
+#[test]
+fn a_crowd_is_expanded_to_what_the_sum_gives() {
+    for (clients, think_time, stations) in [
+        (450, 6.0, vec![apart(0.17, 3, 50)]),
+        (450, 0.0, vec![apart(0.13, 20, 20)]),
+        (500, 0.5, vec![apart(0.19, 5, 20), apart(0.25, 2, 40)]),
+        (500, 0.0, vec![apart(0.02, 8, 3), apart(0.26, 2, 100)]),
+        (500, 7.0, vec![apart(0.19, 20, 2), apart(0.16, 2, 10)]),
+        (500, 0.3, vec![apart(0.1, 2, 2), station(0.05, Some(1), Dispatch::RoundRobin)]),
+    ] {
+        let waiting: Vec<Waiting> = stations.iter().filter_map(Waiting::at).collect();
+        let away = Seconds(think_time);
+        let expanded = expansion::throughput(clients, away, &waiting).0;
+        assert_near(expanded, one_by_one(clients, away, &waiting), 0.001);
+        let method = |clients| model(think_time, &stations).product_form(clients).method;
+        assert_eq!((method(MOST_CLIENTS), method(MOST_CLIENTS + 1)), (Method::Exact, Method::Expanded));
+    }
 }
 
 proptest! {
@@ -157,6 +178,21 @@ proptest! {
             let found = throughput(&model(think_time, &stations), clients);
             prop_assert!((found / expected - 1.0).abs() < 1e-9, "{found} {expected}");
         }
+    }
+
+    #[test]
+    fn replicas_of_several_servers_agree_with_as_many_stations(
+        think_time in 0.0..1.0, clients in 1_usize..30, demand in 0.01..0.5, replicas in 2_usize..6, servers in 1_usize..4,
+        hasher in 0.01..0.5,
+    ) {
+        let one = apart(demand, replicas, servers);
+        let each = vec![(demand / replicas as f64, servers); replicas];
+        let found = throughput(&model(think_time, std::slice::from_ref(&one)), clients);
+        prop_assert!((found / textbook(think_time, &each, clients) - 1.0).abs() < 1e-6);
+        let beside = station(hasher, Some(2), Dispatch::RoundRobin);
+        let all: Vec<_> = each.iter().copied().chain([(hasher, 2)]).collect();
+        let found = throughput(&model(think_time, &[one, beside]), clients);
+        prop_assert!((found / textbook(think_time, &all, clients) - 1.0).abs() < 1e-6);
     }
 
     #[test]
