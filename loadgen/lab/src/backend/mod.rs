@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::laws::dispatch::Dispatch;
+use crate::scrape::ScrapeError;
 use crate::tape::Reading;
 
 #[cfg(test)]
@@ -125,6 +126,11 @@ impl BackendError {
     /// An error that says in one line what was wrong and what would mend it.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
+    }
+
+    /// What went wrong with one replica.
+    pub(crate) fn of_replica(replica: &Replica, error: &ScrapeError) -> Self {
+        Self::new(format!("{}: {error}", replica.name))
     }
 }
 

@@ -1,12 +1,13 @@
 //! Probing over HTTP: the engine's prober, in the lab's terms.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use loadgen_engine::prober::{ProbeReport, ProbeTarget, Prober};
 use loadgen_engine::sample::Sample;
 use serde::{Deserialize, Serialize};
 
 use super::{Probe, Replica};
+use crate::clock::unix_seconds;
 
 /// A probe that waits longer counts as "at least that long".
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,6 +29,10 @@ pub struct ProbeObservation {
     pub p99_seconds: f64,
     /// Probes that waited for more than a second, or got no answer.
     pub over_one_second: u64,
+    /// How late the lab itself was to send one: the mean; `None` in reports that are older than this.
+    pub lag_mean_seconds: Option<f64>,
+    /// The same: what one in a hundred exceeds.
+    pub lag_p99_seconds: Option<f64>,
 }
 
 /// Probes of `GET /` under way; none if there is nothing to probe.
@@ -45,8 +50,7 @@ impl HttpProbe {
 
     /// Begins to probe `targets`, `rate` times a second in all.
     pub fn of(targets: Vec<ProbeTarget>, rate: f64) -> Self {
-        let started_at =
-            SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
+        let started_at = unix_seconds();
         let prober = (!targets.is_empty()).then(|| Prober::start(targets, rate, TIMEOUT));
         Self { prober, started_at }
     }
@@ -71,6 +75,8 @@ fn observed(report: &ProbeReport) -> Option<ProbeObservation> {
         mean_seconds: total.mean?.as_secs_f64(),
         half_width_seconds: total.interval.map(|interval| interval.half_width.as_secs_f64()),
         p99_seconds: total.p99?.as_secs_f64(),
+        lag_mean_seconds: total.lag_mean.map(|lag| lag.as_secs_f64()),
+        lag_p99_seconds: total.lag_p99.map(|lag| lag.as_secs_f64()),
         over_one_second: total.overflowed + late.count() as u64,
     })
 }

@@ -1,27 +1,22 @@
-//! All services of a plan, as they run. Owns the order of things: everything is told first, and then waited for.
+//! All services of a plan, as they run. Everything is told first, and then waited for; but nobody is started before those whose
+//! addresses it is given.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use loadgen_engine::prober::ProbeTarget;
-use loadgen_engine::target::Target;
 use tempfile::TempDir;
-use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep};
 
 use super::error::DriveError;
-use super::fetch;
-use super::plan::{Plan, Probe, Service, Step, Way};
-use super::processes::Processes;
-use super::services::{External, shell};
+use super::plan::{Plan, Step, Way};
+use super::processes::{Ports, Processes};
+use super::services::External;
 use super::template::Template;
-use crate::backend::command::{Console, Shell};
+use crate::backend::command::{Console, Shell, quoted};
 use crate::narrator::Narrator;
 
-/// What a service gets until its probe is answered.
-const READY_WITHIN: Duration = Duration::from_secs(60);
-const BETWEEN_TRIES: Duration = Duration::from_millis(50);
+mod order;
+mod ready;
 
 /// The application.
 #[derive(Debug)]
@@ -31,8 +26,12 @@ pub(super) struct Application<'a> {
     console: Console<Shell>,
     /// Of each service.
     running: Vec<Running>,
+    /// Services whose probes have been told to be refused.
+    doubted: BTreeSet<usize>,
     /// What children write.
     folder: TempDir,
+    /// What children listen at.
+    ports: Ports,
 }
 
 /// What places in commands and URLs stand for.
@@ -93,34 +92,23 @@ impl<'a> Application<'a> {
                 *running = Running::External(it);
             }
         }
-        Ok(Self { plan, places, console, running, folder })
+        let (doubted, ports) = (BTreeSet::new(), Ports::default());
+        Ok(Self { plan, places, console, running, doubted, folder, ports })
     }
 
     /// Brings every service to what `step` says, and waits until all of them answer.
     pub(super) async fn scale(&mut self, step: &Step) -> Result<(), DriveError> {
-        for (index, count) in step.replicas.iter().enumerate() {
-            if let Some(count) = count {
-                self.tell(index, *count).await?;
+        for index in order::order(self.plan) {
+            let Some(count) = step.replicas[index] else { continue };
+            for named in order::named_by(self.plan, index) {
+                self.listened_at(named).await?;
             }
+            self.tell(index, count).await?;
         }
         for index in 0..self.plan.services.len() {
             self.ready(index).await?;
         }
         Ok(())
-    }
-
-    /// What probes of a service aim at now.
-    pub(super) async fn probe_targets(&self, index: usize) -> Result<Vec<ProbeTarget>, DriveError> {
-        let service = &self.plan.services[index];
-        let mut targets = Vec::new();
-        for target in self.urls(index).await? {
-            let addresses = fetch::answering(&target).await.map_err(|why| not_ready(service, why))?;
-            for address in addresses {
-                let aimed = ProbeTarget::new(address, target.authority(), target.path());
-                targets.push(aimed.map_err(|error| not_ready(service, error.to_string()))?);
-            }
-        }
-        Ok(targets)
     }
 
     /// The text with the places of services filled in.
@@ -147,17 +135,23 @@ impl<'a> Application<'a> {
         outcome
     }
 
+    /// Tells what is not as it was found.
+    pub(super) fn tell_left(&self) {
+        for running in &self.running {
+            if let Running::External(it) = running
+                && let Some(left) = it.left()
+            {
+                self.console.say(&left);
+            }
+        }
+    }
+
     async fn restore_one(&mut self, index: usize) -> Result<(), DriveError> {
         match &mut self.running[index] {
             Running::AsIs => {}
             Running::Children(processes) => processes.keep(0).await,
             Running::External(it) => {
-                if let Some((name, told)) = it.is_left_changed() {
-                    self.console.say(&format!(
-                        "{name} stays at {told}: without a `count` it is not known what it was"
-                    ));
-                }
-                if let Some(found) = it.to_restore() {
+                if let Some(found) = it.find_changed(&self.console).await {
                     return self.tell(index, found).await;
                 }
             }
@@ -166,7 +160,7 @@ impl<'a> Application<'a> {
     }
 
     async fn tell(&mut self, index: usize, count: usize) -> Result<(), DriveError> {
-        let Self { plan, places, console, running, folder } = self;
+        let Self { plan, places, console, running, folder, ports, .. } = self;
         match &mut running[index] {
             Running::AsIs => Ok(()),
             Running::External(it) => {
@@ -182,7 +176,7 @@ impl<'a> Application<'a> {
                 let Way::Run(template) = &plan.services[index].way else { return Ok(()) };
                 processes.keep(count).await;
                 while processes.replicas().len() < count {
-                    processes.start(folder.path(), |port, index| {
+                    processes.start(folder.path(), ports, |port, index| {
                         let command =
                             template.fill(|place| own(place, port, index).or_else(|| places.value(place)));
                         console.say(&format!("$ {command}"));
@@ -194,72 +188,6 @@ impl<'a> Application<'a> {
             }
         }
     }
-
-    async fn ready(&mut self, index: usize) -> Result<(), DriveError> {
-        let deadline = Instant::now() + READY_WITHIN;
-        loop {
-            self.ended()?;
-            let Err(why) = self.answers(index).await else { return Ok(()) };
-            if Instant::now() > deadline {
-                return Err(not_ready(&self.plan.services[index], why));
-            }
-            sleep(BETWEEN_TRIES).await;
-        }
-    }
-
-    /// Whether everything that can be asked of a service answers: its probe, or else its ports.
-    async fn answers(&self, index: usize) -> Result<(), String> {
-        let service = &self.plan.services[index];
-        if service.probe.is_some() {
-            for target in self.urls(index).await.map_err(|error| error.to_string())? {
-                fetch::answering(&target).await?;
-            }
-            return Ok(());
-        }
-        if let (Running::Children(processes), Way::Run(template)) = (&self.running[index], &service.way)
-            && template.places().any(|place| place == "port")
-        {
-            for replica in processes.replicas() {
-                let connected = TcpStream::connect(replica.address()).await;
-                connected.map_err(|error| format!("{} at {}: {error}", replica.name, replica.address()))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The URLs that probes of a service aim at now.
-    async fn urls(&self, index: usize) -> Result<Vec<Target>, DriveError> {
-        let service = &self.plan.services[index];
-        let texts = match &service.probe {
-            None => Vec::new(),
-            Some(Probe::Command(command)) => {
-                let command = shell(&self.fill(command));
-                let said = self.console.read_untold(command).await;
-                let said = said.map_err(|error| DriveError::command(&service.name, error))?;
-                said.split_whitespace().map(str::to_owned).collect()
-            }
-            Some(Probe::Urls(urls)) => urls.iter().flat_map(|url| self.expanded(index, url)).collect(),
-        };
-        let read = |text: &String| {
-            let wrong = |error| not_ready(service, format!("its probe {text}: {error}"));
-            text.parse().map_err(wrong)
-        };
-        texts.iter().map(read).collect()
-    }
-
-    /// A URL, or one for each child.
-    fn expanded(&self, index: usize, url: &Template) -> Vec<String> {
-        let of_each = url.places().any(|place| place == "port" || place == "index");
-        match &self.running[index] {
-            Running::Children(processes) if of_each => {
-                let one = |port, index| {
-                    url.fill(|place| own(place, port, index).or_else(|| self.places.value(place)))
-                };
-                processes.replicas().iter().map(|replica| one(replica.port, replica.index)).collect()
-            }
-            _ => vec![self.fill(url)],
-        }
-    }
 }
 
 fn own(place: &str, port: u16, index: usize) -> Option<String> {
@@ -268,14 +196,4 @@ fn own(place: &str, port: u16, index: usize) -> Option<String> {
         "index" => Some(index.to_string()),
         _ => None,
     }
-}
-
-fn not_ready(service: &Service, why: String) -> DriveError {
-    DriveError::NotReady { service: service.name.clone(), within: READY_WITHIN, why }
-}
-
-/// As one word of a shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }

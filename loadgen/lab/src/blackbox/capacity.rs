@@ -1,92 +1,142 @@
 //! What the plan's capacities predict, by the laws of the built-in lab. One time is measured, at the first step: what a cycle
 //! takes outside the services whose capacity is given.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::check::MOST;
 use super::elasticity::Point;
-use super::plan::{Capacity, Clients, Plan, Step, Way};
+use super::plan::Plan;
 use crate::laws::bounds::{Model, Station};
 use crate::laws::demand::utilisation;
 use crate::laws::dispatch::Dispatch;
 use crate::laws::units::{Seconds, Throughput, Utilisation};
 
 /// A closed loop whose services are known.
-pub(super) struct Prediction<'a> {
-    plan: &'a Plan,
-    think_time: Seconds,
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Prediction {
+    /// What a cycle takes outside them (Z).
+    pub(super) think_time_seconds: f64,
+    pub(super) capacities: Vec<Known>,
 }
 
-impl<'a> Prediction<'a> {
+/// What one replica of a service can do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Known {
+    /// The service.
+    pub(super) of: String,
+    pub(super) service_time_seconds: f64,
+    /// Visits that it serves at once.
+    pub(super) slots: usize,
+    /// Visits of a cycle.
+    pub(super) visits: f64,
+}
+
+/// How much there is of everything.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Amounts<'a> {
+    /// Of each service that is scaled; what is not is there once.
+    pub(super) replicas: &'a BTreeMap<String, usize>,
+    /// Clients of a closed loop.
+    pub(super) load: Option<f64>,
+}
+
+impl Prediction {
     /// `None` in an open loop, without capacities, or if a cycle of the first step is shorter than they allow.
-    pub(super) fn new(plan: &'a Plan, first: &Point) -> Option<Self> {
-        let closed = matches!(plan.clients, Clients::Service(_) | Clients::Connections);
-        let cycle = first.cycle.filter(|_| closed)?;
-        let demands: Vec<Seconds> = capacities(plan).map(|(_, it)| it.visits * it.service_time).collect();
-        let think_time = Seconds(cycle) - demands.iter().copied().sum();
-        let makes_sense = !demands.is_empty() && think_time.0 > -SLACK * cycle;
-        makes_sense.then(|| Self { plan, think_time: Seconds(think_time.0.max(0.0)) })
+    pub(super) fn new(plan: &Plan, first: &Point) -> Option<Self> {
+        let cycle = first.cycle.filter(|_| plan.clients.is_closed_loop())?;
+        let capacities: Vec<Known> = capacities(plan).collect();
+        let think_time = Seconds(cycle) - capacities.iter().map(Known::demand).sum();
+        let makes_sense = !capacities.is_empty() && think_time.0 > -SLACK * cycle;
+        makes_sense.then(|| Self { think_time_seconds: think_time.0.max(0.0), capacities })
     }
 
-    /// X = min(N/(Z + ΣD), m/D) at `step`.
-    pub(super) fn throughput(&self, step: &Step) -> Option<f64> {
-        Some(self.model(step).bound(clients(self.plan, step)?).0)
+    /// Whether it can be that of a plan, as what stands in a file need not be.
+    pub(super) fn is_possible(&self) -> bool {
+        self.think_time_seconds >= 0.0 && self.capacities.iter().all(Known::is_possible)
     }
 
-    /// The service that must limit `step`, by its place; `None` below the knee.
-    pub(super) fn bottleneck(&self, step: &Step) -> Option<usize> {
-        let model = self.model(step);
-        let name = &model.bottleneck()?.name;
-        let beyond = clients(self.plan, step)? as f64 > model.knee()?;
-        self.plan.services.iter().position(|service| beyond && service.name == *name)
+    /// X = min(N/(Z + ΣD), m/D).
+    pub(super) fn throughput(&self, amounts: Amounts<'_>) -> Option<f64> {
+        Some(self.model(amounts).bound(amounts.clients()?).0)
     }
 
-    /// How busy a service is at `step`, whose throughput is so much; `None` if its capacity is not given.
-    pub(super) fn busy(&self, what: usize, step: &Step, throughput: f64) -> Option<Utilisation> {
-        let capacity = self.plan.services.get(what)?.capacity?;
-        let demand = capacity.visits * capacity.service_time;
-        Some(utilisation(Throughput(throughput), demand, servers(capacity, replicas(self.plan, step, what))))
+    /// The clients from which on a service limits; `None` if none does, however many they are.
+    pub(super) fn knee(&self, amounts: Amounts<'_>) -> Option<f64> {
+        self.model(amounts).knee()
     }
 
-    fn model(&self, step: &Step) -> Model {
-        let station = |(index, capacity): (usize, Capacity)| {
-            let replicas = replicas(self.plan, step, index);
+    /// The service that must limit; `None` below the knee.
+    pub(super) fn bottleneck(&self, amounts: Amounts<'_>) -> Option<String> {
+        let model = self.model(amounts);
+        let name = model.bottleneck()?.name.clone();
+        (amounts.clients()? as f64 > model.knee()?).then_some(name)
+    }
+
+    /// How busy a service is at such a throughput; `None` if its capacity is not given.
+    pub(super) fn busy(&self, of: &str, amounts: Amounts<'_>, throughput: f64) -> Option<Utilisation> {
+        let known = self.capacities.iter().find(|known| known.of == of)?;
+        Some(utilisation(Throughput(throughput), known.demand(), known.slots * amounts.replicas_of(of)))
+    }
+
+    fn model(&self, amounts: Amounts<'_>) -> Model {
+        let station = |known: &Known| {
+            let replicas = amounts.replicas_of(&known.of);
             Station {
-                name: self.plan.services[index].name.clone(),
-                service_time: capacity.service_time,
-                servers: Some(servers(capacity, replicas)),
+                name: known.of.clone(),
+                service_time: Seconds(known.service_time_seconds),
+                servers: Some(known.slots * replicas),
                 replicas,
                 dispatch: Dispatch::RoundRobin,
-                visits: capacity.visits,
+                visits: known.visits,
             }
         };
-        Model { think_time: self.think_time, stations: capacities(self.plan).map(station).collect() }
+        Model {
+            think_time: Seconds(self.think_time_seconds),
+            stations: self.capacities.iter().map(station).collect(),
+        }
+    }
+}
+
+impl Known {
+    fn is_possible(&self) -> bool {
+        self.service_time_seconds > 0.0 && self.visits > 0.0 && (1..=MOST).contains(&self.slots)
+    }
+
+    fn demand(&self) -> Seconds {
+        self.visits * Seconds(self.service_time_seconds)
+    }
+}
+
+impl Amounts<'_> {
+    fn replicas_of(self, service: &str) -> usize {
+        self.replicas.get(service).copied().unwrap_or(1)
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "counts of a closed loop are whole and at least 1"
+    )]
+    fn clients(self) -> Option<usize> {
+        self.load.map(|load| load as usize)
     }
 }
 
 /// A first cycle that is shorter than its parts by less than this share is a rounding of what was given.
 const SLACK: f64 = 0.05;
 
-fn capacities(plan: &Plan) -> impl Iterator<Item = (usize, Capacity)> {
-    plan.services.iter().enumerate().filter_map(|(index, service)| Some((index, service.capacity?)))
-}
-
-fn servers(capacity: Capacity, replicas: usize) -> usize {
-    capacity.slots * replicas
-}
-
-/// What is not scaled is there once.
-fn replicas(plan: &Plan, step: &Step, index: usize) -> usize {
-    match plan.services[index].way {
-        Way::None => 1,
-        _ => step.replicas[index].unwrap_or(1),
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "counts of a closed loop are whole and at least 1"
-)]
-fn clients(plan: &Plan, step: &Step) -> Option<usize> {
-    plan.load(step).map(|load| load as usize)
+fn capacities(plan: &Plan) -> impl Iterator<Item = Known> {
+    plan.services.iter().filter_map(|service| {
+        let capacity = service.capacity?;
+        Some(Known {
+            of: service.name.clone(),
+            service_time_seconds: capacity.service_time.0,
+            slots: capacity.slots,
+            visits: capacity.visits,
+        })
+    })
 }
 
 #[cfg(test)]
@@ -118,13 +168,16 @@ mod tests {
     fn a_given_capacity_bounds_throughput() {
         let plan = shop();
         let prediction = Prediction::new(&plan, &first(0.022)).unwrap();
-        let predicted: Vec<f64> =
-            plan.steps.iter().filter_map(|step| prediction.throughput(step)).map(f64::round).collect();
-        assert_eq!(predicted, [45.0, 50.0]);
-        assert_eq!(prediction.bottleneck(&plan.steps[0]), None);
-        assert_eq!(prediction.bottleneck(&plan.steps[1]), Some(0));
-        assert_eq!(prediction.busy(0, &plan.steps[1], 25.0), Some(Utilisation(0.5)));
-        assert_eq!(prediction.busy(1, &plan.steps[1], 25.0), None);
+        let counts: Vec<_> = plan.steps.iter().map(|step| (plan.replicas(step), plan.load(step))).collect();
+        let [light, heavy] =
+            [0, 1].map(|step: usize| Amounts { replicas: &counts[step].0, load: counts[step].1 });
+        let predicted = [light, heavy].map(|amounts| prediction.throughput(amounts).map(f64::round));
+        assert_eq!(predicted, [Some(45.0), Some(50.0)]);
+        assert_eq!(prediction.bottleneck(light), None);
+        assert_eq!(prediction.bottleneck(heavy).as_deref(), Some("database"));
+        assert!((prediction.knee(heavy).unwrap() - 1.1).abs() < 1e-9);
+        assert_eq!(prediction.busy("database", heavy, 25.0), Some(Utilisation(0.5)));
+        assert_eq!(prediction.busy("web", heavy, 25.0), None);
     }
 
     #[test]

@@ -8,12 +8,17 @@ use toml::Spanned;
 
 use super::file::{self, File, Time};
 use super::location::{Located, Source};
+use super::nearest::did_you_mean;
 use super::plan::{Capacity, Clients, Plan, Probe, Service, Way};
-use super::template::{Template, is_name};
+use super::template::is_name;
 use crate::laws::units::Seconds;
+use crate::provenance::without_passwords;
 
 mod counter;
+mod places;
 mod steps;
+
+use places::Known;
 
 #[cfg(test)]
 mod tests;
@@ -50,6 +55,8 @@ fn names(source: Source<'_>, file: &File) -> Result<Vec<String>, Located> {
     Ok(keys.into_iter().map(|key| key.get_ref().clone()).collect())
 }
 
+type Services = BTreeMap<Spanned<String>, Spanned<file::Service>>;
+
 /// What complaints need to know.
 struct Checker<'a> {
     source: Source<'a>,
@@ -58,8 +65,9 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn plan(&self, mut file: File) -> Result<Plan, Located> {
-        let services = self.services(std::mem::take(&mut file.services))?;
-        let counter = self.counter(&file.throughput, &services)?;
+        let runs = places::addresses(&file.services);
+        let services = self.services(std::mem::take(&mut file.services), &runs)?;
+        let counter = self.counter(&file.throughput, Known { runs: &runs, own: None })?;
         let clients = self.clients(file.clients.as_ref(), &services, &file)?;
         let warm_up = file.sweep.warm_up.as_ref().map_or(WARM_UP, |time| time.get_ref().0);
         let window = file.sweep.window.as_ref();
@@ -67,8 +75,11 @@ impl Checker<'_> {
             return Err(self.at(short, "`window` is too short: give at least 1s"));
         }
         let mut plan = Plan {
-            application: file.application,
-            unit: file.unit,
+            application: self.words(&file.application, "application")?,
+            unit: file
+                .unit
+                .as_ref()
+                .map_or_else(|| Ok("requests".to_owned()), |it| self.words(it, "unit"))?,
             services,
             clients,
             counter,
@@ -77,6 +88,7 @@ impl Checker<'_> {
             window: window.map_or(WINDOW, |time| time.get_ref().0),
             probe_rate: self.probe_rate(file.sweep.probe_rate.as_ref())?,
             bottleneck: None,
+            text: without_passwords(self.source.text),
         };
         plan.steps = self.steps(&plan, &file.sweep.steps)?;
         plan.bottleneck = self.bottleneck(&plan, &file.expect)?;
@@ -89,31 +101,27 @@ impl Checker<'_> {
 
     fn service(&self, name: &Spanned<String>, key: &str) -> Result<usize, Located> {
         let found = self.names.iter().position(|known| known == name.get_ref());
-        found.ok_or_else(|| {
-            let message = format!(
-                "`{key}` names no service: there is no `{}`; the services are {}",
-                name.get_ref(),
-                self.names.join(", ")
-            );
-            self.at(name, message)
-        })
+        found.ok_or_else(|| self.no_service(name, key, &self.names))
     }
 
-    fn services(
-        &self,
-        mut file: BTreeMap<Spanned<String>, Spanned<file::Service>>,
-    ) -> Result<Vec<Service>, Located> {
-        let runs: Vec<String> = file
-            .iter()
-            .filter(|(_, service)| service.get_ref().run.is_some())
-            .map(|(name, _)| name.get_ref().clone())
-            .collect();
+    /// That `name` is none of `known`, which are services and what else could stand there.
+    fn no_service(&self, name: &Spanned<String>, key: &str, known: &[String]) -> Located {
+        let message = format!(
+            "`{key}` names no service: there is no `{}`; the services are {}{}",
+            name.get_ref(),
+            self.names.join(", "),
+            did_you_mean(name.get_ref(), known.iter().map(String::as_str), str::to_owned)
+        );
+        self.at(name, message)
+    }
+
+    fn services(&self, mut file: Services, runs: &[String]) -> Result<Vec<Service>, Located> {
         let mut services = Vec::new();
         for name in &self.names {
             let Some((_, service)) = file.remove_entry(name.as_str()) else { continue };
             let start = service.span().start;
             let service = service.into_inner();
-            let known = Known { runs: &runs, own: None };
+            let known = Known { runs, own: None };
             services.push(Service {
                 name: name.clone(),
                 capacity: service.capacity.as_ref().map(|it| self.capacity(it)).transpose()?,
@@ -244,48 +252,18 @@ impl Checker<'_> {
         count.ok_or_else(|| self.at(written, format!("`{key}` must be a whole number from 1 to {MOST}")))
     }
 
-    /// `text` as a template whose places are all known.
-    fn template(&self, text: &Spanned<String>, key: &str, known: Known<'_>) -> Result<Template, Located> {
-        let template = Template::new(text.get_ref());
-        let unknown = template.places().find(|place| !known.has(place)).map(str::to_owned);
-        match unknown {
-            None => Ok(template),
-            Some(place) => {
-                let message = format!("`{key}`: {{{place}}} means nothing here: there are {}", known.list());
-                Err(self.at(text, message))
-            }
+    /// `text` as a name that people read, in one line.
+    fn words(&self, text: &Spanned<String>, key: &str) -> Result<String, Located> {
+        let words = text.get_ref();
+        if words.trim().is_empty() || words.contains(char::is_control) {
+            return Err(self.at(text, format!("`{key}` must be a name in one line")));
         }
+        Ok(words.clone())
     }
 }
 
 /// More of anything does not fit on one machine.
-const MOST: usize = 10_000;
+pub(crate) const MOST: usize = 10_000;
 
 /// What makes a service scalable.
 const WAYS: &str = "a `run`, `scale`, `compose` or `kubernetes`";
-
-/// The places that can be filled in.
-#[derive(Clone, Copy)]
-struct Known<'a> {
-    /// Services with an address of the lab's own.
-    runs: &'a [String],
-    own: Option<&'a [&'static str]>,
-}
-
-impl<'a> Known<'a> {
-    fn and(self, own: &'a [&'static str]) -> Self {
-        Self { own: Some(own), ..self }
-    }
-
-    fn has(self, place: &str) -> bool {
-        place == "loadgen"
-            || self.runs.iter().any(|name| name == place)
-            || self.own.is_some_and(|own| own.contains(&place))
-    }
-
-    fn list(self) -> String {
-        let own = self.own.unwrap_or_default().iter().map(|name| format!("{{{name}}}"));
-        let runs = self.runs.iter().map(|name| format!("{{{name}}}"));
-        own.chain(["{loadgen}".to_owned()]).chain(runs).collect::<Vec<_>>().join(", ")
-    }
-}

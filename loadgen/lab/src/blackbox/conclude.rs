@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::capacity::Prediction;
+use super::capacity::{Amounts, Prediction};
 use super::elasticity::{Figure, Point};
 use super::judge::{Names, Verdict, judge};
 use super::plan::{Clients, Expectation, Plan, Step};
 use super::report::{Conclusion, Observation, StepReport};
 use crate::backend::ProbeObservation;
+use crate::expect::Expected;
 use crate::laws::units::{Seconds, Throughput};
 use crate::report::Outcome;
 
@@ -18,10 +19,16 @@ pub(super) enum CutShort {
     Failed(String),
 }
 
+/// Probes that a service may leave unanswered, of all of them.
+const MOST_UNANSWERED: f64 = 0.1;
+
 /// Everything that measured steps say.
 pub(super) struct Concluded {
     pub(super) steps: Vec<StepReport>,
     pub(super) verdict: Verdict,
+    pub(super) prediction: Option<Prediction>,
+    /// Of all steps together.
+    pub(super) expectations: Vec<Expected>,
     pub(super) conclusion: Conclusion,
 }
 
@@ -30,17 +37,25 @@ pub(super) fn conclude(plan: &Plan, seen: Vec<Observation>, cut_short: Option<Cu
     let points: Vec<Point> =
         plan.steps.iter().zip(&seen).map(|(step, seen)| point(plan, step, seen)).collect();
     let (all, load) = names(plan);
-    let closed = matches!(plan.clients, Clients::Service(_) | Clients::Connections);
-    let probed: Vec<bool> =
-        plan.services.iter().map(|it| it.probe.is_some() && plan.probe_rate > 0.0).collect();
-    let mut verdict = judge(&points, Names { all: &all, load, closed, probed: &probed });
+    let probed: Vec<bool> = (0..plan.services.len()).map(|index| plan.is_probed(index)).collect();
+    let mut verdict =
+        judge(&points, Names { all: &all, load, closed: plan.clients.is_closed_loop(), probed: &probed });
     let prediction = Prediction::new(plan, &points[0]);
     if let Some(prediction) = &prediction {
         hold_to_capacities(plan, prediction, &points, &mut verdict);
     }
-    let steps = steps(plan, seen, prediction.as_ref());
-    let conclusion = conclusion(plan, &steps, &verdict, &all, cut_short);
-    Concluded { steps, verdict, conclusion }
+    hold_to_answers(plan, &seen, &all, &mut verdict);
+    let mut steps = steps(plan, seen, prediction.as_ref());
+    let bottleneck = verdict.culprit.map(|what| all[what].as_str());
+    let expectations =
+        if cut_short.is_none() { hold_to_expectations(plan, &mut steps, bottleneck) } else { Vec::new() };
+    let ended = match cut_short {
+        Some(CutShort::Interrupted) => (Outcome::Interrupted, vec![measured(plan, &steps)]),
+        Some(CutShort::Failed(why)) => (Outcome::BackendFailed, vec![why, measured(plan, &steps)]),
+        None => ended(&steps, &expectations, &verdict),
+    };
+    let conclusion = conclusion(plan, &steps[verdict.step].name, &verdict, bottleneck, ended);
+    Concluded { steps, verdict, prediction, expectations, conclusion }
 }
 
 /// Services and, if it sends, the load generator's amount behind them; the place of the load among them.
@@ -84,70 +99,92 @@ fn point(plan: &Plan, step: &Step, seen: &Observation) -> Point {
 }
 
 /// What the capacities say of the culprit is evidence, or a contradiction.
-fn hold_to_capacities(plan: &Plan, prediction: &Prediction<'_>, points: &[Point], verdict: &mut Verdict) {
+fn hold_to_capacities(plan: &Plan, prediction: &Prediction, points: &[Point], verdict: &mut Verdict) {
     let step = &plan.steps[verdict.step];
-    let by_capacity = prediction.bottleneck(step);
-    match (verdict.culprit, by_capacity) {
-        (Some(seen), Some(given)) if seen != given => {
-            let name = &plan.services[given].name;
+    let replicas = plan.replicas(step);
+    let amounts = Amounts { replicas: &replicas, load: plan.load(step) };
+    let name = |what: usize| plan.services.get(what).map(|service| service.name.as_str());
+    match (verdict.culprit, prediction.bottleneck(amounts)) {
+        (Some(seen), Some(given)) if name(seen) != Some(&given) => {
             verdict.culprit = None;
             verdict.doubts = vec![format!(
-                "by the capacities given it would have to be {name}, which is not what was seen: correct the `capacity`"
+                "by the capacities given it would have to be {given}, which is not what was seen: correct the `capacity`"
             )];
         }
         (Some(seen), _) => {
-            let busy = prediction.busy(seen, step, points[verdict.step].throughput.mean);
+            let throughput = points[verdict.step].throughput.mean;
+            let busy = name(seen).and_then(|name| prediction.busy(name, amounts, throughput));
             verdict.evidence.extend(busy.map(|busy| format!("by its capacity it is {busy} busy")));
         }
         _ => {}
     }
 }
 
-fn steps(plan: &Plan, seen: Vec<Observation>, prediction: Option<&Prediction<'_>>) -> Vec<StepReport> {
+/// A service that leaves probes unanswered may be the one that limits, whatever those wait that it does answer. What makes the
+/// step less certain may be why nothing can be told.
+fn hold_to_answers(plan: &Plan, seen: &[Observation], names: &[String], verdict: &mut Verdict) {
+    let judged = &seen[verdict.step];
+    let silent =
+        |what: &usize| plan.is_probed(*what) && Some(*what) != verdict.culprit && is_silent(judged, *what);
+    if let (Some(_), Some(what)) = (verdict.culprit, (0..plan.services.len()).find(silent)) {
+        verdict.culprit = None;
+        verdict.doubts = vec![format!(
+            "{0} leaves probes unanswered, and what it does with requests then is not known: mend that, or scale {0} in a step",
+            names[what]
+        )];
+    }
+    if verdict.culprit.is_none() {
+        verdict.doubts.extend(judged.caveats.iter().cloned());
+    }
+}
+
+fn is_silent(seen: &Observation, service: usize) -> bool {
+    seen.probes[service].as_ref().is_none_or(|probe| {
+        probe.unanswered as f64 > MOST_UNANSWERED * (probe.answered + probe.unanswered) as f64
+    })
+}
+
+fn steps(plan: &Plan, seen: Vec<Observation>, prediction: Option<&Prediction>) -> Vec<StepReport> {
     let first = seen.first().map_or(1.0, |seen| seen.throughput_per_second);
     let step = |(step, seen): (&Step, Observation)| {
-        let predicted = prediction.and_then(|prediction| prediction.throughput(step));
-        let counts = plan.services.iter().zip(&step.replicas);
+        let (replicas, load) = (plan.replicas(step), plan.load(step));
+        let amounts = Amounts { replicas: &replicas, load };
+        let predicted = prediction.and_then(|prediction| prediction.throughput(amounts));
         StepReport {
             name: plan.name(step),
-            replicas: counts.filter_map(|(service, count)| Some((service.name.clone(), (*count)?))).collect(),
-            load: plan.load(step),
             speed_up: seen.throughput_per_second / first,
             predicted_throughput_per_second: predicted,
             deviation_from_prediction: predicted
                 .map(|predicted| seen.throughput_per_second / predicted - 1.0),
+            expectations: Vec::new(),
+            replicas,
+            load,
             seen,
         }
     };
     plan.steps.iter().zip(seen).map(step).collect()
 }
 
+/// What the verdict about `step` comes to, if the sweep has `ended` like that.
 fn conclusion(
     plan: &Plan,
-    steps: &[StepReport],
+    step: &str,
     verdict: &Verdict,
-    names: &[String],
-    cut_short: Option<CutShort>,
+    bottleneck: Option<&str>,
+    (outcome, reasons): (Outcome, Vec<String>),
 ) -> Conclusion {
-    let bottleneck = verdict.culprit.map(|what| names[what].clone());
-    let step = &steps[verdict.step].name;
     let because = verdict.evidence.first().map_or("", String::as_str);
-    let sentence = match &bottleneck {
+    let sentence = match bottleneck {
         Some(name) if name == plan.clients_name() => {
             format!("The limit is the load itself: at {step} {because}.")
         }
         Some(name) => format!("The bottleneck is {name}: at {step} {because}."),
         None => format!("What limits {} at {step} cannot be told.", plan.application),
     };
-    let (outcome, reasons) = match cut_short {
-        Some(CutShort::Interrupted) => (Outcome::Interrupted, vec![measured(plan, steps)]),
-        Some(CutShort::Failed(why)) => (Outcome::BackendFailed, vec![why, measured(plan, steps)]),
-        None => ended(plan, steps, verdict, bottleneck.as_deref()),
-    };
     Conclusion {
         outcome,
-        step: bottleneck.is_some().then(|| step.clone()),
-        bottleneck,
+        step: bottleneck.map(|_| step.to_owned()),
+        bottleneck: bottleneck.map(str::to_owned),
         sentence,
         evidence: verdict.evidence.clone(),
         reasons,
@@ -159,26 +196,35 @@ fn measured(plan: &Plan, steps: &[StepReport]) -> String {
 }
 
 /// How a whole sweep ended: an expectation that does not hold outweighs a verdict that is missing.
-fn ended(
-    plan: &Plan,
-    steps: &[StepReport],
-    verdict: &Verdict,
-    bottleneck: Option<&str>,
-) -> (Outcome, Vec<String>) {
-    let pairs = plan.steps.iter().zip(steps);
-    let mut broken: Vec<String> = pairs
-        .flat_map(|(step, report)| step.expectations.iter().filter_map(|it| broken(plan, it, report)))
-        .collect();
-    if let (Some(expected), Some(found)) = (&plan.bottleneck, bottleneck)
-        && expected != found
-    {
-        broken.push(format!("expected the bottleneck {expected}, found {found}"));
-    }
-    match (broken.is_empty(), bottleneck) {
+fn ended(steps: &[StepReport], of_all: &[Expected], verdict: &Verdict) -> (Outcome, Vec<String>) {
+    let held_to = steps.iter().flat_map(|step| &step.expectations).chain(of_all);
+    let broken: Vec<String> = held_to.filter_map(|it| it.why.clone()).collect();
+    match (broken.is_empty(), verdict.culprit) {
         (false, _) => (Outcome::ExpectationFailed, broken),
         (true, None) => (Outcome::Inconclusive, verdict.doubts.clone()),
         (true, Some(_)) => (Outcome::Done, Vec::new()),
     }
+}
+
+/// Holds each step to what was expected of it; what came of the expectations of all steps together.
+fn hold_to_expectations(plan: &Plan, steps: &mut [StepReport], bottleneck: Option<&str>) -> Vec<Expected> {
+    for (step, report) in plan.steps.iter().zip(steps) {
+        report.expectations = step.expectations.iter().map(|it| expected(plan, it, report)).collect();
+    }
+    of_bottleneck(plan, bottleneck).into_iter().collect()
+}
+
+/// Whether the `bottleneck` is the expected one; `None` where none is expected, or none was found.
+fn of_bottleneck(plan: &Plan, bottleneck: Option<&str>) -> Option<Expected> {
+    let (expected, found) = plan.bottleneck.as_deref().zip(bottleneck)?;
+    let why = (expected != found).then(|| format!("expected the bottleneck {expected}, found {found}"));
+    Some(Expected { expectation: format!("bottleneck={expected}"), held: why.is_none(), why })
+}
+
+/// Whether a step is as it was expected.
+fn expected(plan: &Plan, expectation: &Expectation, report: &StepReport) -> Expected {
+    let why = broken(plan, expectation, report);
+    Expected { expectation: plan.written(expectation), held: why.is_none(), why }
 }
 
 /// What of a step breaks `expectation`, as a sentence; `None` if it holds.

@@ -1,8 +1,9 @@
 use std::path::Path;
 
-use super::super::report::{Report, Response, Took};
+use super::super::report::{Circumstances, Report, Response};
 use super::*;
 use crate::blackbox::check::parse;
+use crate::render::fixture;
 
 const LOADED: &str = r#"application = "shop"
 expect = ["bottleneck=database"]
@@ -38,6 +39,8 @@ fn seen(throughput: f64, wait: f64) -> Observation {
                 mean_seconds: wait,
                 half_width_seconds: Some(wait / 50.0),
                 p99_seconds: 2.0 * wait,
+                lag_mean_seconds: Some(0.0),
+                lag_p99_seconds: Some(0.0),
             }),
             None,
         ],
@@ -52,10 +55,26 @@ fn concluded(from: &str, to: &str, seen: Vec<Observation>, cut_short: Option<Cut
     conclude(&plan, seen, cut_short)
 }
 
+#[test]
+fn a_report_that_was_written_is_read_again() {
+    let text = serde_json::to_string_pretty(&concluded_report()).unwrap();
+    let read: Report = serde_json::from_str(&text).unwrap();
+    assert_eq!(serde_json::to_string_pretty(&read).unwrap(), text);
+}
+
 /// A report that has everything.
-pub(in crate::blackbox) fn concluded_report() -> Report {
+pub(crate) fn concluded_report() -> Report {
     let plan = parse(Path::new("shop.toml"), LOADED).unwrap();
-    Report::new(&plan, conclude(&plan, whole(), None), Took { started_at: 1.8e9, seconds: 60.0 })
+    Report::new(&plan, conclude(&plan, whole(), None), circumstances())
+}
+
+fn circumstances() -> Circumstances {
+    Circumstances {
+        started_at: 1.8e9,
+        seconds: 60.0,
+        cpus: 2,
+        provenance: fixture::provenance("loadgen lab --plan shop.toml"),
+    }
 }
 
 fn whole() -> Vec<Observation> {
@@ -75,6 +94,9 @@ fn the_sentence_has_the_bottleneck_its_step_and_the_evidence() {
         assert!(evidence.contains(part), "{part}: {evidence}");
     }
     assert!(it.steps[2].deviation_from_prediction.unwrap().abs() < 0.01, "{:?}", it.steps[2]);
+    let held: Vec<_> = it.steps[2].expectations.iter().map(|it| (it.expectation.as_str(), it.held)).collect();
+    assert_eq!(held, [("throughput>=45", true), ("p99<1s", true), ("database.p99<1s", true)]);
+    assert_eq!(it.expectations[0].expectation, "bottleneck=database");
 }
 
 #[test]
@@ -116,4 +138,27 @@ fn a_sweep_cut_short_says_how_far_it_got_and_is_held_to_nothing() {
     let conclusion = concluded("shop", "shop", some, failed).conclusion;
     assert_eq!(conclusion.outcome, Outcome::BackendFailed);
     assert_eq!(conclusion.reasons, ["web-1 has ended", "1 of 4 steps were measured"]);
+    let cut_short = concluded("shop", "shop", whole(), Some(CutShort::Interrupted));
+    assert!(cut_short.expectations.is_empty() && cut_short.steps[2].expectations.is_empty());
+}
+
+fn with_web_probed(unanswered: u64) -> Conclusion {
+    let mut seen = whole();
+    for seen in &mut seen {
+        seen.probes[1] = seen.probes[0];
+        let web = seen.probes[1].as_mut().unwrap();
+        (web.mean_seconds, web.unanswered, web.half_width_seconds) = (0.001, unanswered, Some(0.0001));
+    }
+    seen[2].caveats = vec!["the CPUs of this machine were 99 % busy".to_owned()];
+    let web = "run = \"web {port}\"\nprobe = \"http://127.0.0.1:{port}/\"";
+    concluded("run = \"web {port}\"", web, seen, None).conclusion
+}
+
+#[test]
+fn nobody_else_is_blamed_while_a_service_leaves_probes_unanswered() {
+    assert_eq!(with_web_probed(5).outcome, Outcome::Done);
+    let conclusion = with_web_probed(50);
+    assert_eq!(conclusion.outcome, Outcome::Inconclusive);
+    assert!(conclusion.reasons[0].starts_with("web leaves probes unanswered"), "{:?}", conclusion.reasons);
+    assert_eq!(conclusion.reasons[1..], ["the CPUs of this machine were 99 % busy"]);
 }

@@ -8,7 +8,7 @@ use super::counter::Meter;
 use super::error::{BlackboxError, DriveError};
 use super::observe::observe;
 use super::plan::Plan;
-use super::render;
+use super::render::line;
 use super::report::Observation;
 use crate::progress::Progress;
 use crate::stop::Stop;
@@ -35,18 +35,17 @@ pub(super) async fn drive(
         driven = steps(plan, &mut application, progress, &mut seen) => match driven {
             Ok(()) => None,
             Err(error) if seen.is_empty() => {
-                put_back(&mut application, stop, progress).await?;
+                put_back(&mut application, stop, progress).await;
                 return Err(error.into());
             }
             Err(error) => Some(CutShort::Failed(error.to_string())),
         },
     };
-    let restored = put_back(&mut application, stop, progress).await;
+    let left = put_back(&mut application, stop, progress).await;
     if seen.is_empty() {
         return Err(BlackboxError::Interrupted);
     }
-    let failed = restored.err().map(|error| CutShort::Failed(error.to_string()));
-    Ok((seen, cut_short.or(failed)))
+    Ok((seen, cut_short.or(left.map(CutShort::Failed))))
 }
 
 async fn steps(
@@ -60,28 +59,29 @@ async fn steps(
         progress.step(index, plan.steps.len(), &plan.name(step));
         application.scale(step).await?;
         if meter.is_none() {
-            meter = Meter::open(&plan.counter, application).await?;
+            meter = Meter::open(&plan.counter, application)?;
         }
         let mut live = |rate| progress.rate(rate);
         let observed = observe(plan, step, application, meter.as_mut(), &mut live).await;
         // A child that has ended explains whatever else went wrong.
         application.ended()?;
         let observed = observed?;
-        progress.done(&render::line(plan, index, observed.throughput_per_second));
+        progress.done(&line(plan, index, observed.throughput_per_second));
         seen.push(observed);
     }
     Ok(())
 }
 
+/// Why not everything could be put back, which is also told: what went wrong before it must not hide it, nor be hidden by it.
 /// Whoever insists does not want to wait for it: what is dropped is killed.
-async fn put_back(
-    application: &mut Application<'_>,
-    stop: &Stop,
-    progress: &mut Progress,
-) -> Result<(), DriveError> {
+async fn put_back(application: &mut Application<'_>, stop: &Stop, progress: &mut Progress) -> Option<String> {
     progress.say("putting replicas back");
-    tokio::select! {
+    let restored = tokio::select! {
         restored = application.restore() => restored,
         () = stop.insisted() => Ok(()),
-    }
+    };
+    application.tell_left();
+    let left = restored.err().map(|error| format!("not everything was put back: {error}"))?;
+    progress.say(&left);
+    Some(left)
 }

@@ -1,7 +1,7 @@
 //! What more of one thing has bought: how throughput follows the number of replicas of one service, or the load, while all
 //! else stays. A pure function of what was seen.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A figure with half of its 95 % interval; `None` if too little was seen to tell.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,7 +27,7 @@ pub(super) struct Point {
 /// e = ln(X₂/X₁) / ln(k₂/k₁) for two steps that differ in one amount k only: 1 where throughput follows it, 0 where it does
 /// not care. The arc elasticity of economics, taken in logarithms (Allen, 1934); its half width is that of ln(X₂/X₁), to first
 /// order √((h₁/X₁)² + (h₂/X₂)²), over ln(k₂/k₁).
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Elasticity {
     /// What differs, by its place: a service, or after them the load generator's amount.
     #[serde(skip)]
@@ -70,12 +70,18 @@ impl Elasticity {
         self.half_width.is_some_and(|half| self.value - half > SOMETHING)
     }
 
-    /// Throughput went up as it did.
-    pub(super) fn was_followed(&self) -> bool {
-        self.half_width.is_some_and(|half| half < NOTHING) && self.value > FOLLOWS
+    /// Too little was seen to tell.
+    pub(super) fn is_vague(&self) -> bool {
+        self.half_width.is_none_or(|half| half >= NOTHING)
     }
 
-    fn of(points: &[Point], names: &[String], what: usize, mut pair: [usize; 2]) -> Option<Self> {
+    /// Throughput went up as it did.
+    pub(super) fn was_followed(&self) -> bool {
+        !self.is_vague() && self.value > FOLLOWS
+    }
+
+    /// Between two steps that differ in `what`; `None` if there is none of it.
+    pub(super) fn of(points: &[Point], names: &[String], what: usize, mut pair: [usize; 2]) -> Option<Self> {
         let amount = |step: usize| points[step].amounts[what];
         if amount(pair[0]) > amount(pair[1]) {
             pair.reverse();

@@ -12,7 +12,7 @@ use crate::report::Outcome;
 #[derive(Debug, thiserror::Error)]
 pub enum BlackboxError {
     /// The plan cannot be read.
-    #[error("cannot read {}: {source}; give the plan's file with --plan", path.display())]
+    #[error("cannot read {}: {source}; give the path of a plan's file", path.display())]
     Read {
         /// Where it should be.
         path: PathBuf,
@@ -48,11 +48,11 @@ impl BlackboxError {
 #[derive(Debug, thiserror::Error)]
 pub enum DriveError {
     /// A command could not be run, or failed.
-    #[error("`{service}`: {why}; run it by hand to see more")]
+    #[error("`{service}`: {why}")]
     Command {
         /// Whose command.
         service: String,
-        /// The command, and what it said.
+        /// The command, what it said, and what would mend it.
         why: String,
     },
     /// A child ended.
@@ -96,10 +96,14 @@ impl DriveError {
     pub(super) fn command(service: &str, error: CommandError) -> Self {
         let why = match error {
             CommandError::NotRun { command, source } => format!("cannot run `{command}`: {source}"),
-            CommandError::TimedOut { command } => format!("`{command}` did not end in time"),
+            CommandError::TimedOut { command } => {
+                let within = humantime::format_duration(command.within);
+                format!("`{command}` did not end within {within}; run it by hand to see more")
+            }
             CommandError::Failed { command, stderr } => {
                 let last = stderr.lines().map(str::trim).rfind(|line| !line.is_empty());
-                format!("`{command}` failed, saying: {}", shortened(last.unwrap_or("nothing")))
+                let last = shortened(last.unwrap_or("nothing"));
+                format!("`{command}` failed, saying: {last}; run it by hand to see more")
             }
         };
         Self::Command { service: service.to_owned(), why }

@@ -1,10 +1,11 @@
 //! Reading what a URL answers: a document, or just whether it answers.
 
+use std::error::Error;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
 use hyper::client::conn::http1::handshake;
 use hyper::{Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
@@ -32,13 +33,13 @@ pub(super) async fn document(target: &Target) -> Result<String, String> {
     Err(wrong)
 }
 
-/// Those addresses of `target` that answer with a status below 500; or why none does.
-pub(super) async fn answering(target: &Target) -> Result<Vec<SocketAddr>, String> {
+/// Those addresses of `target` that answer with a status below 500, with that status; or why none does.
+pub(super) async fn answering(target: &Target) -> Result<Vec<(SocketAddr, StatusCode)>, String> {
     let addresses = target.endpoint().resolve().await.map_err(|error| error.to_string())?;
     let (mut found, mut wrong) = (Vec::new(), String::new());
     for address in addresses {
         match get(target, address).await {
-            Ok((status, _)) if !status.is_server_error() => found.push(address),
+            Ok((status, _)) if !status.is_server_error() => found.push((address, status)),
             Ok((status, _)) => wrong = format!("{} answered {status}", target.url()),
             Err(why) => wrong = why,
         }
@@ -52,6 +53,14 @@ async fn get(target: &Target, address: SocketAddr) -> Result<(StatusCode, String
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(why)) => Err(format!("{url} cannot be read: {why}")),
         Err(_) => Err(format!("{url} did not answer within {} s", PATIENCE.as_secs())),
+    }
+}
+
+fn broken_off(error: &(dyn Error + 'static)) -> String {
+    if error.is::<LengthLimitError>() {
+        format!("it is longer than {} MiB", LARGEST / 1024 / 1024)
+    } else {
+        error.to_string()
     }
 }
 
@@ -69,7 +78,7 @@ async fn exchange(target: &Target, address: SocketAddr) -> Result<(StatusCode, S
         let answer = sender.send_request(request).await.map_err(|error| error.to_string())?;
         let status = answer.status();
         let body = Limited::new(answer.into_body(), LARGEST).collect().await;
-        let body = body.map_err(|error| error.to_string())?.to_bytes();
+        let body = body.map_err(|error| broken_off(error.as_ref()))?.to_bytes();
         Ok((status, String::from_utf8_lossy(&body).into_owned()))
     };
     tokio::pin!(answered);

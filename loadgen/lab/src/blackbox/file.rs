@@ -15,10 +15,9 @@ use super::location::{Located, Source};
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     /// What the application is called.
-    pub(super) application: String,
-    /// What is counted, in the plural.
-    #[serde(default = "requests")]
-    pub(super) unit: String,
+    pub(super) application: Spanned<String>,
+    /// What is counted, in the plural; requests without a word.
+    pub(super) unit: Option<Spanned<String>>,
     /// The service whose replicas are the clients of a closed loop.
     pub(super) clients: Option<Spanned<String>>,
     pub(super) services: BTreeMap<Spanned<String>, Spanned<Service>>,
@@ -27,10 +26,6 @@ pub(super) struct File {
     /// What must hold in the end.
     #[serde(default)]
     pub(super) expect: Vec<Spanned<String>>,
-}
-
-fn requests() -> String {
-    "requests".to_owned()
 }
 
 /// A service: at most one way to scale it.
@@ -210,12 +205,26 @@ mod tests {
     #[test]
     fn what_is_no_plan_is_told_with_line_column_and_key() {
         for (from, to, place, parts) in [
-            ("probe =", "prob =", "shop.toml:6:1", &["prob", "probe"][..]),
+            ("probe =", "prob =", "shop.toml:6:1", &["prob", "did you mean `probe`?"][..]),
+            ("warm_up = \"1s\"", "warmup = \"1s\"", "shop.toml:19:1", &["did you mean `warm_up`?"]),
+            (
+                "{ web = 2 }",
+                "{ web = 2 }, conections = 2",
+                "shop.toml:23:29",
+                &["did you mean `connections`?"],
+            ),
             ("window = \"1s\"", "window = \"soon\"", "shop.toml:20:10", &["window", "500ms"]),
             ("window = \"1s\"", "window = 3", "shop.toml:20:10", &["window", "500ms"]),
             ("{ web = 1, database = 1 }", "{ web = \"one\" }", "shop.toml:22:24", &["web", "whole number"]),
             ("[sweep]", "[sweep", "shop.toml:18:7", &["]"]),
-            ("application = \"shop\"", "", "shop.toml:1:1", &["application"]),
+            ("application = \"shop\"", "", "shop.toml:1:1", &["`application`: add it", "PLANS.md"]),
+            ("{ replicas = { web = 2 } }", "{ web = 2 }", "shop.toml:23:5", &["replicas = { web = 1 }"]),
+            (
+                "prometheus = { url",
+                "load = 3\nprometheus = { url",
+                "shop.toml:16:8",
+                &["`load`", "a table, such as {"],
+            ),
             ("{port}/\"\n", "{port}/\"\nprobe = \"x\"\n", "shop.toml:7:1", &["duplicate", "`probe`"]),
             ("metric = \"requests_total\"", "name = \"x\"", "shop.toml:16:40", &["name", "metric"]),
         ] {

@@ -36,6 +36,12 @@ pub(super) struct Names<'a> {
     pub(super) probed: &'a [bool],
 }
 
+/// A slope is as inexact as two waits are.
+const SLACK: f64 = 0.95;
+
+/// Probes whose wait has grown by less than this share of what the bottleneck's has count as waiting no longer than before.
+const STAYS: f64 = 0.1;
+
 /// Judges `points`, of which there is at least one.
 pub(super) fn judge(points: &[Point], names: Names<'_>) -> Verdict {
     let phase = load_phase(points, names.load);
@@ -85,33 +91,22 @@ impl Decision {
 
 impl Case<'_> {
     fn decide(&self) -> Decision {
-        let cycle = self.points[self.verdict.step].cycle;
-        let grown = grown(&self.verdict.growths, cycle);
-        let suspects: Vec<&Growth> = grown
-            .iter()
-            .copied()
-            .filter(|it| !self.scaled(it.what).is_some_and(Elasticity::bought_nothing))
-            .collect();
         let services = (0..self.names.probed.len()).filter(|what| Some(*what) != self.names.load);
         let proven: Vec<usize> =
             services.filter(|what| self.scaled(*what).is_some_and(Elasticity::bought)).collect();
+        let suspects = self.suspects();
         match (proven.as_slice(), suspects.as_slice()) {
             ([what], []) => self.culprit(*what, None),
             ([what], suspects) => match suspects.iter().find(|suspect| suspect.what == *what) {
                 Some(suspect) => self.culprit(*what, Some(suspect)),
                 None => Decision::Doubt(format!(
-                    "more of {} bought throughput, and yet it is probes of {} that wait longer: measure longer windows",
+                    "more of {} bought throughput, and yet it is probes of {} that wait longer: measure longer windows, or \
+                     scale that in a step",
                     self.name(*what),
                     list(suspects)
                 )),
             },
-            ([], [suspect]) => self.culprit(suspect.what, Some(suspect)),
-            ([], []) => self.nobody_waits(),
-            ([], several) => Decision::Doubt(format!(
-                "probes of {} all wait longer under load: scale each of them alone in a further step, to tell which of \
-                 them waits for another",
-                list(several)
-            )),
+            ([], suspects) => self.by_waits(suspects),
             (several, _) => {
                 let names: Vec<&str> = several.iter().map(|what| self.name(*what)).collect();
                 Decision::Doubt(format!(
@@ -122,42 +117,109 @@ impl Case<'_> {
         }
     }
 
-    /// No service stands out: it is the load, or something that nobody looked at.
+    /// Services that make one wait longer, but for those of which more bought nothing.
+    fn suspects(&self) -> Vec<&Growth> {
+        let judged = &self.points[self.verdict.step];
+        let open = |growth: &&Growth| !self.scaled(growth.what).is_some_and(Elasticity::bought_nothing);
+        grown(self.verdict.growths.iter().filter(open), judged.cycle, judged.throughput.mean)
+    }
+
+    /// No service has been scaled to any avail.
+    fn by_waits(&self, suspects: &[&Growth]) -> Decision {
+        match (suspects, self.loaded().filter(|it| it.bought())) {
+            (_, Some(loaded)) if loaded.was_followed() => self.by_load(loaded, suspects),
+            ([], _) => self.nobody_waits(),
+            (_, Some(loaded)) => Decision::Doubt(format!(
+                "{}, so that the limit is not reached yet, although probes of {} wait longer: add a step with more of it",
+                bought(loaded),
+                list(suspects)
+            )),
+            ([suspect], None) if suspect.explains_the_cycle() => self.culprit(suspect.what, Some(suspect)),
+            ([suspect], None) => Decision::Doubt(format!(
+                "{}, and the rest is not explained: scale {} alone in a further step, and probe what else there is",
+                waits(&suspect.of, suspect),
+                suspect.of
+            )),
+            (several, None) => Decision::Doubt(format!(
+                "probes of {} all wait longer under load: scale each of them alone in a further step, to tell which of \
+                 them waits for another",
+                list(several)
+            )),
+        }
+    }
+
+    /// Throughput follows the load: whoever sends it is the limit, not who answers.
+    fn by_load(&self, loaded: &Elasticity, suspects: &[&Growth]) -> Decision {
+        let whole = Elasticity::of(self.points, self.names.all, loaded.what, [self.light, self.verdict.step]);
+        if !whole.is_some_and(|whole| whole.bought()) {
+            return Decision::Doubt(format!(
+                "{}, and a lighter load bought less, which no queue does: measure longer windows, on a machine that does \
+                 nothing else",
+                bought(loaded)
+            ));
+        }
+        let mut evidence = vec![bought(loaded)];
+        if !suspects.is_empty() {
+            evidence.push(format!("probes of {} wait longer, but nobody gets less for it", list(suspects)));
+        } else if !self.verdict.growths.is_empty() {
+            evidence.push("no probe waits longer for it".to_owned());
+        }
+        Decision::Culprit { what: loaded.what, evidence }
+    }
+
+    /// No service stands out: it is something that nobody looked at, or that could not be told.
     fn nobody_waits(&self) -> Decision {
-        match (self.names.load, self.loaded()) {
-            (Some(what), Some(loaded)) if loaded.was_followed() => {
-                let mut evidence = vec![bought(loaded)];
-                if !self.verdict.growths.is_empty() {
-                    evidence.push("no probe waits longer for it".to_owned());
-                }
-                Decision::Culprit { what, evidence }
-            }
-            (_, None) => Decision::Doubt(
+        let Some(loaded) = self.loaded() else {
+            return Decision::Doubt(
                 "there are no two steps with different load and the same services, and more of no service bought \
                  throughput: add steps"
                     .to_owned(),
-            ),
-            (_, Some(loaded)) => {
-                let silent: Vec<&str> = (0..self.names.probed.len())
-                    .filter(|what| !self.names.probed[*what] && Some(*what) != self.names.load)
-                    .map(|what| self.name(what))
-                    .collect();
-                let whom = if silent.is_empty() {
-                    "it may be something that the plan does not name".to_owned()
-                } else {
-                    format!("give {} a `probe`, or scale it in a step", silent.join(" and "))
-                };
-                Decision::Doubt(format!("{}, but no probed service makes anybody wait for that: {whom}", bought(loaded)))
+            );
+        };
+        let cycle = self.points[self.verdict.step].cycle;
+        let (certain, unsure): (Vec<&Growth>, Vec<&Growth>) =
+            self.verdict.growths.iter().filter(|it| it.matters(cycle)).partition(|it| it.is_certain());
+        let bought = bought(loaded);
+        Decision::Doubt(match (certain.as_slice(), unsure.as_slice()) {
+            ([], []) if loaded.is_vague() => {
+                format!("{bought}, which tells too little: measure longer windows")
             }
+            ([], []) => {
+                format!("{bought}, but no probed service makes anybody wait for that: {}", self.unseen())
+            }
+            ([], unsure) => format!(
+                "{bought}, and probes of {} wait longer, but too few of them to tell: measure longer windows, or raise \
+                 `probe_rate`",
+                list(unsure)
+            ),
+            (shared, _) => format!(
+                "probes of {} wait longer, and yet more of it buys nothing: its replicas may share what limits them, or \
+                 wait for it; {}",
+                list(shared),
+                self.unseen()
+            ),
+        })
+    }
+
+    /// What to look at that was not looked at.
+    fn unseen(&self) -> String {
+        let silent: Vec<&str> = (0..self.names.probed.len())
+            .filter(|what| !self.names.probed[*what] && Some(*what) != self.names.load)
+            .map(|what| self.name(what))
+            .collect();
+        if silent.is_empty() {
+            "it may be something that the plan does not name".to_owned()
+        } else {
+            format!("give {} a `probe`, or scale it in a step", silent.join(" and "))
         }
     }
 
     fn culprit(&self, what: usize, growth: Option<&Growth>) -> Decision {
         let mut evidence = Vec::new();
         if let Some(growth) = growth {
-            evidence.push(waits(growth));
+            evidence.push(waits("it", growth));
             evidence.extend(self.others_stay(growth));
-            evidence.extend(self.slope(what));
+            evidence.extend(self.slope(growth));
         }
         evidence.extend(self.loaded().filter(|it| it.bought_nothing()).map(bought));
         evidence.extend(self.scaled(what).filter(|it| it.bought()).map(bought));
@@ -169,19 +231,23 @@ impl Case<'_> {
     }
 
     fn others_stay(&self, growth: &Growth) -> Option<String> {
-        let stay = |it: &&Growth| it.what != growth.what && it.seconds < 0.1 * growth.seconds;
+        let stay = |it: &&Growth| it.what != growth.what && it.seconds < STAYS * growth.seconds;
         let names: Vec<&str> = self.verdict.growths.iter().filter(stay).map(|it| it.of.as_str()).collect();
         (!names.is_empty()).then(|| format!("probes of {} wait no longer than before", names.join(" and ")))
     }
 
     /// Beyond the knee each client adds S/m to the wait, whose inverse is all that the service can do.
-    fn slope(&self, what: usize) -> Option<String> {
-        let loaded = self.loaded().filter(|it| self.names.closed && it.bought_nothing())?;
+    fn slope(&self, growth: &Growth) -> Option<String> {
+        // Where others make one wait for most of the time, the slope is theirs.
+        let gathers = self.names.closed && growth.explains_the_cycle();
+        let loaded = self.loaded().filter(|it| gathers && it.bought_nothing())?;
         let [less, more] = loaded.between_steps.map(|step| &self.points[step]);
-        let wait = |point: &Point| Some(point.waits.get(what).copied().flatten()?.mean);
+        let wait = |point: &Point| Some(point.waits.get(growth.what).copied().flatten()?.mean);
         let each = (wait(more)? - wait(less)?) / (more.load? - less.load?);
-        (each > 0.0).then(|| {
-            let most = Throughput(1.0 / each);
+        let most = 1.0 / each;
+        // What it does in fact is no more than that, or one of the steps was not beyond the knee.
+        (each > 0.0 && most > SLACK * more.throughput.mean).then(|| {
+            let most = Throughput(most);
             format!("each further client adds {} to that, so it does {most} at most", Seconds(each))
         })
     }
@@ -212,9 +278,9 @@ fn list(growths: &[&Growth]) -> String {
     growths.iter().map(|growth| growth.of.as_str()).collect::<Vec<_>>().join(" and ")
 }
 
-fn waits(growth: &Growth) -> String {
+fn waits(whose: &str, growth: &Growth) -> String {
     let [before, after] = growth.wait_seconds.map(Seconds);
-    let clause = format!("a probe of it waits {after} instead of {before}");
+    let clause = format!("a probe of {whose} waits {after} instead of {before}");
     match growth.share_of_cycle {
         Some(share) => format!("{clause}, {:.0} % of what everything takes longer", share * 100.0),
         None => clause,

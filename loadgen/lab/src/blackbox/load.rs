@@ -16,6 +16,9 @@ pub(super) struct Load {
     pub(super) body: Option<String>,
     /// Connections of a closed loop, or requests a second.
     pub(super) amount: Amount,
+    /// What is left out of the figures.
+    pub(super) warm_up: Duration,
+    /// All of it.
     pub(super) lasts: Duration,
 }
 
@@ -69,8 +72,8 @@ impl Load {
     }
 
     fn words(&self) -> Vec<String> {
-        let lasts = humantime::format_duration(self.lasts).to_string().replace(' ', "");
-        let mut words = vec!["bench".to_owned(), format!("--duration={lasts}")];
+        let mut words = vec!["bench".to_owned(), format!("--duration={}", typed(self.lasts))];
+        words.push(format!("--warmup={}", typed(self.warm_up)));
         words.push(match self.amount {
             Amount::Connections(connections) => format!("--connections={connections}"),
             Amount::Rate(rate) => format!("--rate={rate}"),
@@ -81,6 +84,11 @@ impl Load {
         words.push(self.url.clone());
         words
     }
+}
+
+/// As one word.
+fn typed(time: Duration) -> String {
+    humantime::format_duration(time).to_string().replace(' ', "")
 }
 
 /// The run looks at it; a watch whose sender is gone would say nothing.

@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::nearest::did_you_mean;
+
 /// Something wrong at one place of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located {
@@ -46,7 +48,8 @@ impl Source<'_> {
     pub(super) fn toml(&self, error: &toml::de::Error) -> Located {
         let start = error.span().map_or(0, |Range { start, .. }| start);
         let said: Vec<&str> = error.message().lines().map(str::trim).collect();
-        let said = in_words(&said.join(", "));
+        let mut said = in_words(&said.join(", "));
+        said.push_str(&remedy(&said));
         if said == "duplicate key" {
             let twice = self.text.get(start..).and_then(|rest| rest.split(['=', ' ', ']', '.']).next());
             return self
@@ -67,6 +70,8 @@ impl Source<'_> {
     }
 }
 
+const A_TABLE: &str = "a table, such as { key = \"value\" }";
+
 /// A complaint without the names that types have in Rust.
 fn in_words(said: &str) -> String {
     let Some((before, expected)) = said.split_once(", expected ") else { return said.to_owned() };
@@ -74,11 +79,30 @@ fn in_words(said: &str) -> String {
         "i64" => "a whole number",
         "f64" => "a number",
         "a sequence" => "a list",
-        "a map" => "a table",
-        other if other.starts_with("struct ") => "a table",
+        "a map" => A_TABLE,
+        other if other.starts_with("struct ") => A_TABLE,
         other => other,
     };
     format!("{before}, expected {expected}")
+}
+
+/// What to add to a complaint of a key that is missing or is none; nothing in complaints of something else.
+fn remedy(said: &str) -> String {
+    if said.starts_with("missing field ") {
+        return ": add it; loadgen/PLANS.md has an example of every key".to_owned();
+    }
+    let Some((unknown, expected)) =
+        said.strip_prefix("unknown field `").and_then(|rest| rest.split_once("`, expected "))
+    else {
+        return String::new();
+    };
+    // Every other piece is in quotes.
+    let keys = || expected.split('`').skip(1).step_by(2);
+    let meant = did_you_mean(unknown, keys(), str::to_owned);
+    if meant.is_empty() && keys().any(|key| key == "replicas") {
+        return format!("; if it is a service, write replicas = {{ {unknown} = 1 }}");
+    }
+    meant
 }
 
 #[cfg(test)]

@@ -21,16 +21,19 @@ mod document_tests;
 mod drive;
 mod elasticity;
 mod error;
-mod exposition;
 mod fetch;
 mod file;
 mod growth;
 mod judge;
 mod load;
 mod location;
+mod log;
+mod machine;
+mod nearest;
 mod observe;
 mod plan;
 mod processes;
+mod readings;
 mod render;
 mod report;
 mod run;
@@ -39,8 +42,15 @@ mod services;
 mod template;
 #[cfg(test)]
 mod testing;
+mod trust;
 
 pub use args::PlanArgs;
+pub(crate) use check::MOST;
+#[cfg(test)]
+pub(crate) use conclude::tests::concluded_report;
 pub use error::BlackboxError;
+pub(crate) use growth::MATTERS;
 pub use plan::Plan;
-pub use run::{check_plan, read, run};
+pub(crate) use report::{Report, SCHEMA, StepReport};
+pub(crate) use run::run;
+pub use run::{check_plan, read};

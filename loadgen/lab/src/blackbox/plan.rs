@@ -1,5 +1,6 @@
 //! What a plan file means: services, counter, steps, checked. Everything after this may rely on it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::template::Template;
@@ -21,8 +22,10 @@ pub struct Plan {
     pub(super) window: Duration,
     /// Probes of each service a second; 0 for none.
     pub(super) probe_rate: f64,
-    /// The names that one of must be the bottleneck's; any if empty.
+    /// What must be the bottleneck; `None` for anything.
     pub(super) bottleneck: Option<String>,
+    /// The file as it was written, but for passwords in URLs.
+    pub(super) text: String,
 }
 
 /// Who sends requests.
@@ -36,6 +39,13 @@ pub(super) enum Clients {
     Rate,
     /// Somebody else.
     Unknown,
+}
+
+impl Clients {
+    /// Whether each of them waits for its answer before it asks again.
+    pub(super) fn is_closed_loop(self) -> bool {
+        matches!(self, Self::Service(_) | Self::Connections)
+    }
 }
 
 /// One service.
@@ -120,6 +130,11 @@ impl Plan {
         counts.chain(load).collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether probes are sent to a service, given by its place.
+    pub(super) fn is_probed(&self, index: usize) -> bool {
+        self.services[index].probe.is_some() && self.probe_rate > 0.0
+    }
+
     /// What the load is called.
     pub(super) fn clients_name(&self) -> &str {
         match self.clients {
@@ -127,6 +142,23 @@ impl Plan {
             Clients::Connections => "connections",
             Clients::Rate => "rate",
             Clients::Unknown => "load",
+        }
+    }
+
+    /// How many replicas there are at a step, of each service that is scaled.
+    pub(super) fn replicas(&self, step: &Step) -> BTreeMap<String, usize> {
+        let counts = self.services.iter().zip(&step.replicas);
+        counts.filter_map(|(service, count)| Some((service.name.clone(), (*count)?))).collect()
+    }
+
+    /// An expectation of a step, as one writes it.
+    pub(super) fn written(&self, expectation: &Expectation) -> String {
+        match expectation {
+            Expectation::Throughput(least) => format!("throughput>={least}"),
+            Expectation::P99 { of, below } => {
+                let of = of.map_or_else(String::new, |index| format!("{}.", self.services[index].name));
+                format!("{of}p99<{}", humantime::format_duration(*below))
+            }
         }
     }
 

@@ -1,9 +1,10 @@
 //! Replicas that are children of the lab, and the address in front of them that takes connections to each in turn. They end
 //! with the lab, whatever becomes of it: each has a watch that ends its group when the lab is gone.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -11,16 +12,23 @@ use dockercoins_forward::{Backends, Forwarder};
 use rustix::process::Signal;
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::error::DriveError;
+use super::log::Log;
 use crate::backend::command::Group;
 
-/// What a replica gets to end in order.
+/// What replicas that end together get to do so in order.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Standard input is a pipe from the lab: when that is closed, so is everything that the command has started.
-const WATCHED: &str = r#"exec 3<&0; { cat <&3 >/dev/null; kill 0; } & exec 3<&-; exec sh -c "$0" </dev/null"#;
+/// Standard input is a pipe from the lab: when that is closed, so is everything that the command has started. The watch ignores
+/// what it tells the others, to see to those that do so, too.
+const WATCHED: &str = r#"exec 3<&0
+{ trap '' TERM; cat <&3 >/dev/null; kill 0; sleep 5; kill -KILL 0; } &
+exec 3<&-; exec sh -c "$0" </dev/null"#;
+
+/// How often a free port is asked for, to get one that was not given out before.
+const TRIES: usize = 100;
 
 /// The replicas of one service.
 #[derive(Debug)]
@@ -31,6 +39,10 @@ pub(super) struct Processes {
     replicas: Vec<Replica>,
 }
 
+/// Ports that have been given out: nobody may listen at the last one yet, and the system would name it again.
+#[derive(Debug, Default)]
+pub(super) struct Ports(HashSet<u16>);
+
 /// One of them.
 #[derive(Debug)]
 pub(super) struct Replica {
@@ -40,7 +52,7 @@ pub(super) struct Replica {
     pub(super) port: u16,
     child: Child,
     group: Group,
-    log: PathBuf,
+    log: Log,
 }
 
 impl Processes {
@@ -68,16 +80,18 @@ impl Processes {
     pub(super) fn start(
         &mut self,
         folder: &Path,
+        ports: &mut Ports,
         command: impl FnOnce(u16, usize) -> String,
     ) -> Result<(), DriveError> {
         let index = self.replicas.len();
         let name = format!("{}-{}", self.name, index + 1);
-        let port = free_port().map_err(|source| DriveError::system("find a free port", source))?;
-        let path = folder.join(&name);
-        let spawned = spawn(&command(port, index), &path);
-        let child = spawned.map_err(|source| DriveError::system(format!("start {name}"), source))?;
+        let port = ports.free().map_err(|source| DriveError::system("find a free port", source))?;
+        let command = command(port, index);
+        let spawned =
+            Log::create(folder.join(&name)).and_then(|(log, file)| Ok((log, spawn(&command, file)?)));
+        let (log, child) = spawned.map_err(|source| DriveError::system(format!("start {name}"), source))?;
         let group = Group::of(&child);
-        self.replicas.push(Replica { name, index, port, child, group, log: path });
+        self.replicas.push(Replica { name, index, port, child, group, log });
         Ok(())
     }
 
@@ -95,9 +109,10 @@ impl Processes {
             self.backends.idle(replica.address()).await;
             replica.group.signal(Signal::TERM);
         }
+        let deadline = Instant::now() + GRACE;
         for mut replica in surplus {
             // Dropping it kills what is left.
-            let _ = timeout(GRACE, replica.child.wait()).await;
+            let _ = timeout_at(deadline, replica.child.wait()).await;
         }
     }
 
@@ -105,7 +120,7 @@ impl Processes {
     pub(super) fn ended(&mut self) -> Option<DriveError> {
         self.replicas.iter_mut().find_map(|replica| {
             let status = replica.child.try_wait().ok()??;
-            let log = replica.last_line();
+            let log = replica.log.last_line();
             Some(DriveError::Ended { replica: replica.name.clone(), status: status.to_string(), log })
         })
     }
@@ -115,12 +130,6 @@ impl Replica {
     pub(super) fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
-
-    fn last_line(&self) -> String {
-        let text = std::fs::read(&self.log).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
-        text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default().to_owned()
-    }
 }
 
 impl Drop for Replica {
@@ -129,8 +138,7 @@ impl Drop for Replica {
     }
 }
 
-fn spawn(command: &str, log: &Path) -> std::io::Result<Child> {
-    let log = File::create(log)?;
+fn spawn(command: &str, log: File) -> std::io::Result<Child> {
     Command::new("sh")
         .args(["-c", WATCHED, command])
         // The other end is in the child's handle.
@@ -143,6 +151,17 @@ fn spawn(command: &str, log: &Path) -> std::io::Result<Child> {
         .spawn()
 }
 
-fn free_port() -> std::io::Result<u16> {
-    Ok(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+impl Ports {
+    /// One that nobody listens at, and that was not given out before.
+    fn free(&mut self) -> std::io::Result<u16> {
+        let free = || Ok(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port());
+        for _ in 0..TRIES {
+            let port = free()?;
+            if self.0.insert(port) {
+                return Ok(port);
+            }
+        }
+        // All of them have been given out, and most are free again.
+        free()
+    }
 }

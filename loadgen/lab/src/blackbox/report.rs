@@ -2,138 +2,204 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::capacity::{Amounts, Prediction};
 use super::conclude::Concluded;
 use super::elasticity::Elasticity;
 use super::growth::Growth;
-use super::plan::Plan;
+use super::plan::{Clients, Plan};
 use crate::backend::ProbeObservation;
+use crate::expect::Expected;
+use crate::laws::units::Seconds;
+use crate::provenance::{PROGRAM, Provenance};
 use crate::report::Outcome;
 
 /// The form of the JSON; it changes when a key goes away or changes its meaning.
-pub(super) const SCHEMA: &str = "loadgen-plan/1";
+pub(crate) const SCHEMA: &str = "loadgen-plan/1";
 
 /// What was measured and what it says.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Report {
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Report {
     /// [`SCHEMA`].
-    pub(super) schema: &'static str,
+    pub(super) schema: String,
     /// The program that wrote it.
-    pub(super) program: String,
+    pub(crate) program: String,
     /// What the plan calls the application.
-    pub(super) application: String,
+    pub(crate) application: String,
     /// What is counted.
-    pub(super) unit: String,
+    pub(crate) unit: String,
     /// Services, in the order of the plan.
-    pub(super) services: Vec<String>,
+    pub(crate) services: Vec<String>,
+    /// What the load is called: a service, `connections`, `rate`; `None` if nobody said who sends.
+    pub(crate) clients: Option<String>,
     /// When it began, in seconds since the Unix epoch.
-    pub(super) started_at_unix_seconds: f64,
+    pub(crate) started_at_unix_seconds: f64,
     /// How long it took.
     pub(super) duration_seconds: f64,
+    /// Processors of the machine that ran the lab.
+    pub(crate) cpus: usize,
+    /// What was typed, and on which machine.
+    pub(crate) provenance: Option<Provenance>,
+    /// What was asked for.
+    pub(crate) settings: Settings,
+    /// The plan's file, without passwords in URLs.
+    pub(crate) plan: String,
     /// Steps that the plan has.
     pub(super) steps_planned: usize,
     /// Steps measured, in order.
-    pub(super) steps: Vec<StepReport>,
+    pub(crate) steps: Vec<StepReport>,
+    /// What steps are predicted from; `None` without capacities.
+    pub(super) prediction: Option<Prediction>,
     /// What more of one thing has bought.
     pub(super) elasticities: Vec<Elasticity>,
     /// Where probes wait longer under load.
     pub(super) wait_growths: Vec<Growth>,
+    /// What had to hold of all steps together, and whether it did; empty if the sweep was cut short.
+    pub(super) expectations: Vec<Expected>,
     /// What it comes to.
-    pub(super) conclusion: Conclusion,
+    pub(crate) conclusion: Conclusion,
 }
 
-/// When it was measured.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Took {
+/// What was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Settings {
+    /// Time measured at each step.
+    pub(crate) window_seconds: f64,
+    /// The least warm-up.
+    pub(super) warm_up_seconds: f64,
+    /// Probes of each service a second.
+    pub(super) probe_rate_per_second: f64,
+}
+
+/// When it was measured, and where.
+#[derive(Clone, Debug)]
+pub(super) struct Circumstances {
     /// In seconds since the Unix epoch.
     pub(super) started_at: f64,
     pub(super) seconds: f64,
+    pub(super) cpus: usize,
+    pub(super) provenance: Provenance,
 }
 
 impl Report {
     /// The report of what was concluded of `plan`.
-    pub(super) fn new(plan: &Plan, concluded: Concluded, took: Took) -> Self {
-        let Concluded { steps, verdict, conclusion } = concluded;
+    pub(super) fn new(plan: &Plan, concluded: Concluded, circumstances: Circumstances) -> Self {
+        let Concluded { steps, verdict, prediction, expectations, conclusion } = concluded;
         Self {
-            schema: SCHEMA,
-            program: concat!("loadgen ", env!("CARGO_PKG_VERSION")).to_owned(),
+            schema: SCHEMA.to_owned(),
+            program: PROGRAM.to_owned(),
             application: plan.application.clone(),
             unit: plan.unit.clone(),
             services: plan.services.iter().map(|service| service.name.clone()).collect(),
-            started_at_unix_seconds: took.started_at,
-            duration_seconds: took.seconds,
+            clients: (plan.clients != Clients::Unknown).then(|| plan.clients_name().to_owned()),
+            started_at_unix_seconds: circumstances.started_at,
+            duration_seconds: circumstances.seconds,
+            cpus: circumstances.cpus,
+            provenance: Some(circumstances.provenance),
+            settings: Settings {
+                window_seconds: Seconds::from(plan.window).0,
+                warm_up_seconds: Seconds::from(plan.warm_up).0,
+                probe_rate_per_second: plan.probe_rate,
+            },
+            plan: plan.text.clone(),
             steps_planned: plan.steps.len(),
             steps,
+            prediction,
             elasticities: verdict.elasticities,
             wait_growths: verdict.growths,
+            expectations,
             conclusion,
         }
+    }
+
+    /// Whether its predictions rest on what no plan can have given.
+    pub(crate) fn is_predicted_from_nonsense(&self) -> bool {
+        self.prediction.as_ref().is_some_and(|prediction| !prediction.is_possible())
     }
 }
 
 /// One step.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct StepReport {
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StepReport {
     /// As people call it.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Of each service that is scaled.
-    pub(super) replicas: BTreeMap<String, usize>,
+    pub(crate) replicas: BTreeMap<String, usize>,
     /// Clients in a closed loop, requests a second in an open one; `None` if nobody said who they are.
-    pub(super) load: Option<f64>,
+    pub(crate) load: Option<f64>,
     /// What was seen.
-    pub(super) seen: Observation,
+    pub(crate) seen: Observation,
     /// Throughput over that of the first step.
-    pub(super) speed_up: f64,
+    pub(crate) speed_up: f64,
     /// By the capacities that the plan gives.
-    pub(super) predicted_throughput_per_second: Option<f64>,
+    pub(crate) predicted_throughput_per_second: Option<f64>,
     /// (measured − predicted) / predicted.
-    pub(super) deviation_from_prediction: Option<f64>,
+    pub(crate) deviation_from_prediction: Option<f64>,
+    /// What had to hold here, and whether it did; empty if the sweep was cut short.
+    pub(crate) expectations: Vec<Expected>,
+}
+
+impl StepReport {
+    /// How much there was of everything.
+    pub(super) fn amounts(&self) -> Amounts<'_> {
+        Amounts { replicas: &self.replicas, load: self.load }
+    }
+
+    /// What probes of a service met, by its place.
+    pub(crate) fn probe(&self, service: usize) -> Option<&ProbeObservation> {
+        self.seen.probes.get(service)?.as_ref()
+    }
+
+    /// What tells it from other steps: names, each with how much there was of it.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.name.split(' ').filter_map(|amount| amount.split_once('='))
+    }
 }
 
 /// What was seen at a step.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Observation {
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Observation {
     /// Of what is counted.
-    pub(super) throughput_per_second: f64,
+    pub(crate) throughput_per_second: f64,
     /// Half of its 95 % interval.
-    pub(super) throughput_half_width_per_second: Option<f64>,
+    pub(crate) throughput_half_width_per_second: Option<f64>,
     /// The time that was measured.
-    pub(super) window_seconds: f64,
+    pub(crate) window_seconds: f64,
     /// The time before it that was left out.
-    pub(super) warm_up_seconds: f64,
+    pub(crate) warm_up_seconds: f64,
     /// Whether the warm-up was over.
-    pub(super) settled: bool,
+    pub(crate) settled: bool,
     /// Of each service, in the order of the plan; `None` if it is not probed.
-    pub(super) probes: Vec<Option<ProbeObservation>>,
+    pub(crate) probes: Vec<Option<ProbeObservation>>,
     /// Of the load generator's requests.
-    pub(super) response: Option<Response>,
+    pub(crate) response: Option<Response>,
     /// What makes the step less certain than it should be, each a sentence.
-    pub(super) caveats: Vec<String>,
+    pub(crate) caveats: Vec<String>,
 }
 
 /// Response times of the load generator's requests, from the instant at which each was due.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub(super) struct Response {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Response {
     /// The mean.
-    pub(super) mean_seconds: f64,
+    pub(crate) mean_seconds: f64,
     /// What one in a hundred exceeds.
-    pub(super) p99_seconds: f64,
+    pub(crate) p99_seconds: f64,
 }
 
 /// What it comes to.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct Conclusion {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Conclusion {
     /// How it ended.
-    pub(super) outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// A service, or the load.
-    pub(super) bottleneck: Option<String>,
+    pub(crate) bottleneck: Option<String>,
     /// The step that the verdict is about.
-    pub(super) step: Option<String>,
+    pub(crate) step: Option<String>,
     /// The verdict in one sentence.
-    pub(super) sentence: String,
+    pub(crate) sentence: String,
     /// What says so, each a clause.
-    pub(super) evidence: Vec<String>,
+    pub(crate) evidence: Vec<String>,
     /// Why the outcome is not `done`, each a sentence.
-    pub(super) reasons: Vec<String>,
+    pub(crate) reasons: Vec<String>,
 }

@@ -1,18 +1,15 @@
-//! The rate of a counter that is read from outside: where its warm-up ends, and how far it can be trusted.
+//! The rate of a counter that is read from outside: where its warm-up ends, and what it is after that.
 
-use loadgen_engine::statistics::batch::{Interval, LEAST_BATCHES};
 use loadgen_engine::statistics::mser;
 
+use super::trust::half_width;
 use crate::statistics::series::{EventCount, batch_rates};
 
 /// Parts of a step that MSER-5 looks at: forty groups of five.
 const PARTS: usize = 200;
 
-/// Batches that the interval starts from: as long as they can be, for counters that are told of in portions.
-const BATCHES: usize = LEAST_BATCHES;
-
 /// Means of two halves that differ by less than this share count as the same: MSER-5 by itself refuses one steady run in eight.
-const LEVEL: f64 = 0.02;
+pub(super) const LEVEL: f64 = 0.02;
 
 /// The steady part of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,13 +37,12 @@ pub(super) fn steady(count: &EventCount, began_at: f64, warm_up: f64) -> Option<
     let rate = slope(count, from, last)?;
     let halves = batch_rates(counts, from, last, 2)?;
     let level = (halves[0] - halves[1]).abs() <= LEVEL * halves[0].max(halves[1]);
-    let interval = Interval::of(&batch_rates(counts, from, last, BATCHES)?);
     Some(Steady {
         from,
         to: last,
         settled: cut.is_some() || level,
         rate,
-        half_width: interval.map(|interval| interval.half_width),
+        half_width: half_width(count, from, last, rate),
     })
 }
 

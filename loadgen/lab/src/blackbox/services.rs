@@ -7,8 +7,13 @@ use tokio::time::{Instant, sleep};
 use super::error::DriveError;
 use super::plan::Way;
 use super::template::Template;
-use crate::backend::command::{Console, Invocation, Shell};
-use crate::backend::compose::program;
+use crate::backend::command::{CommandError, Console, Invocation, Shell, shortened};
+
+mod composed;
+mod kubernetes;
+
+use composed::Composed;
+use kubernetes::Scalable;
 
 /// What a service gets to have as many replicas as it was told to.
 const READY_WITHIN: Duration = Duration::from_secs(120);
@@ -22,13 +27,15 @@ pub(super) struct External {
     /// How many there were before the lab changed it, if that can be told; and how many it was told to have.
     found: Option<usize>,
     told: Option<usize>,
+    /// Whether it has done what it was told.
+    done: bool,
 }
 
 #[derive(Debug)]
 enum Control {
     Shell { scale: Template, count: Option<Invocation> },
-    Compose { base: Invocation, service: String },
-    Kubernetes { base: Invocation, object: String },
+    Compose(Composed),
+    Kubernetes(Scalable),
 }
 
 impl External {
@@ -46,26 +53,14 @@ impl External {
                 Control::Shell { scale: scale.clone(), count: count.as_ref().map(|it| shell(&fill(it))) }
             }
             Way::Compose { service, project, files } => {
-                let found = program::find(console).await;
-                let mut base = found
-                    .map_err(|why| DriveError::Command { service: name.to_owned(), why: why.to_string() })?;
-                if let Some(project) = project {
-                    base = base.and(["-p", project]);
-                }
-                for file in files {
-                    base = base.and(["-f", file]);
-                }
-                Control::Compose { base, service: service.clone() }
+                let found = Composed::find(console, service, project.as_deref(), files).await;
+                Control::Compose(found.map_err(|why| wrong(name, why))?)
             }
             Way::Kubernetes { object, namespace, context } => {
-                let mut base = Invocation::new("kubectl", [""; 0]);
-                for (flag, value) in [("--context", context), ("--namespace", namespace)] {
-                    base = base.and(value.iter().flat_map(|value| [flag, value]));
-                }
-                Control::Kubernetes { base, object: object.clone() }
+                Control::Kubernetes(Scalable::new(object, namespace.as_deref(), context.as_deref()))
             }
         };
-        let mut external = Self { name: name.to_owned(), control, found: None, told: None };
+        let mut external = Self { name: name.to_owned(), control, found: None, told: None, done: true };
         external.found = external.count(console).await?;
         Ok(Some(external))
     }
@@ -77,81 +72,141 @@ impl External {
         replicas: usize,
         fill: impl Fn(&Template, usize) -> String,
     ) -> Result<(), DriveError> {
-        if self.told == Some(replicas) || (self.told.is_none() && self.found == Some(replicas)) {
+        if self.done && self.told == Some(replicas) || (self.told.is_none() && self.found == Some(replicas)) {
             return Ok(());
         }
         // Noted first, so that what is interrupted is put back as well.
-        self.told = Some(replicas);
+        (self.told, self.done) = (Some(replicas), false);
         let command = match &self.control {
             Control::Shell { scale, .. } => shell(&fill(scale, replicas)),
-            Control::Compose { base, service } => base.clone().and([
-                "up".to_owned(),
-                "-d".to_owned(),
-                "--no-deps".to_owned(),
-                "--no-recreate".to_owned(),
-                "--scale".to_owned(),
-                format!("{service}={replicas}"),
-                service.clone(),
-            ]),
-            Control::Kubernetes { base, object } => {
-                base.clone().and(["scale", object]).and([format!("--replicas={replicas}")])
-            }
+            Control::Compose(composed) => composed.scale(replicas),
+            Control::Kubernetes(scalable) => scalable.scale(replicas),
         };
-        console.change(&command).await.map_err(|error| DriveError::command(&self.name, error))?;
-        self.settle(console, replicas).await
+        console.change(&command).await.map_err(|error| self.failed(error))?;
+        match &self.control {
+            Control::Kubernetes(scalable) => self.settle(console, scalable, replicas).await?,
+            Control::Shell { count: Some(count), .. } => self.counts(console, count, replicas).await?,
+            _ => {}
+        }
+        self.done = true;
+        Ok(())
     }
 
-    /// Whether it may be otherwise than it was found, and cannot be put back.
-    pub(super) fn is_left_changed(&self) -> Option<(&str, usize)> {
-        self.told.filter(|_| self.found.is_none()).map(|told| (self.name.as_str(), told))
+    /// What to tell a person of it if it is not put back now, unless it is as it was found.
+    pub(super) fn left(&self) -> Option<String> {
+        let (name, told) = (&self.name, self.told?);
+        if !self.done {
+            return Some(format!(
+                "{name} may not have {told} replicas: that was not waited for, or has failed"
+            ));
+        }
+        match self.found {
+            None => Some(format!("{name} stays at {told}: without a `count` it is not known what it was")),
+            Some(found) if found == told => None,
+            Some(found) => Some(format!("{name} is left at {told}: it was {found}")),
+        }
     }
 
-    /// The number to put it back to, if that is another one.
-    pub(super) fn to_restore(&self) -> Option<usize> {
-        self.found.filter(|found| self.told.is_some_and(|told| told != *found))
+    /// The number to put it back to, if that is another one. What kubectl was refused it has not changed; docker-compose may have made
+    /// containers that do not run yet.
+    pub(super) async fn find_changed(&mut self, console: &Console<Shell>) -> Option<usize> {
+        let told = |found: &usize| self.told.is_some_and(|told| told != *found || !self.done);
+        let found = self.found.filter(told)?;
+        if let Control::Kubernetes(scalable) = &self.control
+            && scalable.count(console).await == Ok(found)
+        {
+            (self.told, self.done) = (Some(found), true);
+            return None;
+        }
+        Some(found)
     }
 
-    async fn settle(&self, console: &Console<Shell>, replicas: usize) -> Result<(), DriveError> {
-        let Control::Kubernetes { base, object } = &self.control else { return Ok(()) };
-        let wanted = format!("{replicas} {replicas}");
-        let path = "jsonpath={.status.replicas} {.status.readyReplicas}";
-        let look = base.clone().and(["get", object, "--output", path]);
-        console.say(&format!("$ {look}"));
-        let deadline = Instant::now() + READY_WITHIN;
-        loop {
-            let said = console.read_untold(look.clone()).await;
-            let said = said.map_err(|error| DriveError::command(&self.name, error))?;
-            if said.trim() == wanted {
-                return Ok(());
+    /// Waits until `count` prints the number that is wanted: who was told to scale may only have begun to.
+    async fn counts(
+        &self,
+        console: &Console<Shell>,
+        count: &Invocation,
+        replicas: usize,
+    ) -> Result<(), DriveError> {
+        console.say(&format!("$ {count}"));
+        self.wait(async || {
+            let said = console.read_untold(count.clone()).await.map_err(|error| self.failed(error))?;
+            let why = || format!("`{count}` prints \"{}\", not \"{replicas}\"", shortened(said.trim()));
+            Ok((said.trim().parse() != Ok(replicas)).then(why))
+        })
+        .await
+    }
+
+    /// Waits until all replicas of `scalable` are ready.
+    async fn settle(
+        &self,
+        console: &Console<Shell>,
+        scalable: &Scalable,
+        replicas: usize,
+    ) -> Result<(), DriveError> {
+        console.say(&format!("$ {}", scalable.look()));
+        self.wait(async || {
+            let status = scalable.status(console).await.map_err(|why| wrong(&self.name, why))?;
+            if status.is_settled(replicas) {
+                return Ok(None);
             }
+            let (found, ready) = (status.wanted, status.ready);
+            if found != replicas {
+                let why = format!(
+                    "it was told to have {replicas} replicas and has {found}: somebody else scales it, see `kubectl get hpa`"
+                );
+                return Err(wrong(&self.name, why));
+            }
+            Ok(Some(format!("{ready} of {replicas} replicas are ready; see `{}`", scalable.describe())))
+        })
+        .await
+    }
+
+    /// Waits until `look` says nothing more against it.
+    async fn wait(
+        &self,
+        look: impl AsyncFn() -> Result<Option<String>, DriveError>,
+    ) -> Result<(), DriveError> {
+        let deadline = Instant::now() + READY_WITHIN;
+        while let Some(why) = look().await? {
             if Instant::now() > deadline {
-                let why = format!("replicas and ready ones are \"{}\", not \"{wanted}\"", said.trim());
                 return Err(DriveError::NotReady { service: self.name.clone(), within: READY_WITHIN, why });
             }
             sleep(BETWEEN_LOOKS).await;
         }
+        Ok(())
     }
 
     /// How many replicas there are, if that can be told.
     async fn count(&self, console: &Console<Shell>) -> Result<Option<usize>, DriveError> {
-        let (command, lines) = match &self.control {
+        let counted = match &self.control {
             Control::Shell { count: None, .. } => return Ok(None),
-            Control::Shell { count: Some(count), .. } => (count.clone(), false),
-            Control::Compose { base, service } => (base.clone().and(["ps", "-q", service]), true),
-            Control::Kubernetes { base, object } => {
-                (base.clone().and(["get", object, "--output", "jsonpath={.spec.replicas}"]), false)
-            }
+            Control::Shell { count: Some(count), .. } => return self.printed(console, count).await.map(Some),
+            Control::Compose(composed) => composed.count(console).await,
+            Control::Kubernetes(scalable) => scalable.count(console).await,
         };
-        let said = console.read(command.clone()).await;
-        let said = said.map_err(|error| DriveError::command(&self.name, error))?;
-        if lines {
-            return Ok(Some(said.lines().filter(|line| !line.trim().is_empty()).count()));
-        }
-        let why = || format!("`{command}` printed no number but \"{}\"", said.trim());
-        let number =
-            said.trim().parse().map_err(|_| DriveError::Command { service: self.name.clone(), why: why() });
-        number.map(Some)
+        counted.map(Some).map_err(|why| wrong(&self.name, why))
     }
+
+    /// The number that `command` prints.
+    async fn printed(&self, console: &Console<Shell>, command: &Invocation) -> Result<usize, DriveError> {
+        let said = console.read(command.clone()).await.map_err(|error| self.failed(error))?;
+        let why =
+            || format!("`{command}` printed no number but \"{}\"; mend `count`", shortened(said.trim()));
+        said.trim().parse().map_err(|_| wrong(&self.name, why()))
+    }
+
+    fn failed(&self, error: CommandError) -> DriveError {
+        match &self.control {
+            Control::Shell { .. } => DriveError::command(&self.name, error),
+            Control::Compose(_) => wrong(&self.name, composed::said(error)),
+            Control::Kubernetes(_) => wrong(&self.name, kubernetes::said(error)),
+        }
+    }
+}
+
+fn wrong(service: &str, why: String) -> DriveError {
+    DriveError::Command { service: service.to_owned(), why }
 }
 
 /// What `sh` makes of a line.

@@ -1,15 +1,16 @@
 //! Running real commands. Owns what becomes of a command when nobody waits for it any more: docker-compose must not be killed
 //! in the middle of starting containers, or what it leaves behind cannot be told.
 
+use std::io;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::Child;
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::invocation::Invocation;
 use super::runner::{Output, RunError, Runner};
@@ -19,6 +20,16 @@ const TO_FINISH: Duration = Duration::from_secs(10);
 
 /// What it gets after the interrupt that follows.
 const TO_GIVE_UP: Duration = Duration::from_secs(5);
+
+/// How long after a command has ended its output may still come.
+const TO_SAY_MORE: Duration = Duration::from_millis(500);
+
+/// What is read of its output at once, in bytes.
+const CHUNK: usize = 8 * 1024;
+
+/// What is kept of each of its outputs, in bytes: more than all objects of a large cluster as JSON, and less than would fill the
+/// memory if it never stops.
+const LONGEST: usize = 64 * 1024 * 1024;
 
 /// Runs commands as children.
 #[derive(Debug, Default)]
@@ -79,32 +90,80 @@ async fn attend(
     mut answer: oneshot::Sender<Result<Output, RunError>>,
     _turn: OwnedMutexGuard<()>,
 ) {
-    let group = Group::of(&child);
-    let mut ended = Box::pin(child.wait_with_output());
+    let mut unfinished = Unfinished(Some(Group::of(&child)));
+    let mut ended = Box::pin(ended(child));
     tokio::select! {
         output = &mut ended => {
-            let _ = answer.send(output.map(Output::from).map_err(RunError::NotRun));
+            unfinished.0 = None;
+            let _ = answer.send(output.map_err(RunError::NotRun));
         }
         () = sleep(within) => {
-            group.signal(Signal::KILL);
             let _ = answer.send(Err(RunError::TimedOut));
         }
         () = answer.closed() => {
-            if timeout(TO_FINISH, &mut ended).await.is_err() {
-                group.signal(Signal::INT);
-                if timeout(TO_GIVE_UP, &mut ended).await.is_err() {
-                    group.signal(Signal::KILL);
-                }
+            let mut finished = timeout(TO_FINISH, &mut ended).await.is_ok();
+            if !finished {
+                unfinished.signal(Signal::INT);
+                finished = timeout(TO_GIVE_UP, &mut ended).await.is_ok();
+            }
+            if finished {
+                unfinished.0 = None;
             }
         }
     }
 }
 
-impl From<std::process::Output> for Output {
-    fn from(output: std::process::Output) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Self { success: output.status.success(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+/// A command that is killed with all its own children when this is dropped, as it is where the lab ends without waiting.
+struct Unfinished(Option<Group>);
+
+impl Unfinished {
+    fn signal(&self, signal: Signal) {
+        if let Some(group) = self.0 {
+            group.signal(signal);
+        }
     }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
+    }
+}
+
+/// What `child` left behind. Its end is enough: something that it has started and left running may keep its pipes open.
+async fn ended(mut child: Child) -> io::Result<Output> {
+    let (stdout, stderr) = (read(child.stdout.take()), read(child.stderr.take()));
+    let success = child.wait().await?.success();
+    let deadline = Instant::now() + TO_SAY_MORE;
+    Ok(Output { success, stdout: text(stdout, deadline).await, stderr: text(stderr, deadline).await })
+}
+
+/// Reads `pipe` for as long as it is open: who still writes there, unheard, is not ended for that. What is too much is left out.
+fn read(pipe: Option<impl AsyncRead + Unpin + Send + 'static>) -> mpsc::UnboundedReceiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let Some(mut pipe) = pipe else { return };
+        let mut chunk = Vec::with_capacity(CHUNK);
+        let mut room = LONGEST;
+        while pipe.read_buf(&mut chunk).await.is_ok_and(|read| read > 0) {
+            chunk.truncate(room);
+            room -= chunk.len();
+            if chunk.is_empty() {
+                continue;
+            }
+            // Nobody listens once the command has ended.
+            let _ = sender.send(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK)));
+        }
+    });
+    receiver
+}
+
+async fn text(mut chunks: mpsc::UnboundedReceiver<Vec<u8>>, deadline: Instant) -> String {
+    let mut text = Vec::new();
+    while let Ok(Some(chunk)) = timeout_at(deadline, chunks.recv()).await {
+        text.extend(chunk);
+    }
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// A child and its own children, such as the plugin behind `docker compose`.
@@ -126,8 +185,6 @@ impl Group {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
 
     fn sh(script: &str) -> Invocation {
@@ -140,6 +197,65 @@ mod tests {
         let output = shell.run(&sh("echo out; echo err >&2; exit 3")).await.unwrap();
         assert_eq!(output, Output { success: false, stdout: "out\n".into(), stderr: "err\n".into() });
         assert!(shell.run(&sh("true")).await.unwrap().success);
+    }
+
+    #[tokio::test]
+    async fn what_says_too_much_is_cut_off_and_not_ended() {
+        let more = LONGEST + 3 * CHUNK;
+        let output =
+            Shell::default().run(&sh(&format!("head -c {more} /dev/zero; echo done >&2"))).await.unwrap();
+        assert_eq!((output.success, output.stdout.len(), output.stderr.as_str()), (true, LONGEST, "done\n"));
+    }
+
+    #[tokio::test]
+    async fn a_command_has_ended_although_what_it_left_running_holds_its_pipes() {
+        let folder = tempfile::tempdir().unwrap();
+        let go_on = folder.path().join("go on");
+        let left = format!(
+            "(until [ -e '{0}' ]; do sleep 0.01; done; echo more; touch '{0}.done')&",
+            go_on.display()
+        );
+        let began = Instant::now();
+        let output = Shell::default().run(&sh(&format!("echo out; {left}"))).await.unwrap();
+        assert_eq!(output, Output { success: true, stdout: "out\n".into(), stderr: String::new() });
+        assert!(began.elapsed() < TO_FINISH, "{:?}", began.elapsed());
+        // What it writes later, unheard, does it no harm.
+        std::fs::write(&go_on, "").unwrap();
+        while !folder.path().join("go on.done").exists() {
+            assert!(began.elapsed() < TO_FINISH, "it was ended");
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    #[test]
+    fn a_command_does_not_outlive_the_runtime_with_its_own_children() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pid");
+        let slow = sh(&format!("echo $$ > '{}'; sleep 60; true", file.display()));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let pid = runtime.block_on(async {
+            let shell = Shell::default();
+            let run = shell.run(&slow);
+            let known = async {
+                loop {
+                    let said = std::fs::read_to_string(&file).unwrap_or_default();
+                    if let Ok(pid) = said.trim().parse() {
+                        break pid;
+                    }
+                    sleep(Duration::from_millis(10)).await;
+                }
+            };
+            tokio::select! {
+                _ = run => panic!("it ended"),
+                pid = known => pid,
+            }
+        });
+        drop(runtime);
+        let (end, group) = (Instant::now() + TO_FINISH, Pid::from_raw(pid).unwrap());
+        while rustix::process::test_kill_process_group(group).is_ok() {
+            assert!(Instant::now() < end, "{pid} still runs");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     #[tokio::test]
@@ -158,13 +274,15 @@ mod tests {
     #[tokio::test]
     async fn a_command_that_nobody_waits_for_finishes_before_the_next_begins() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("done");
+        let [go_on, done] = ["go on", "done"].map(|name| folder.path().join(name));
         let shell = Shell::default();
-        let slow = sh(&format!("sleep 0.3; touch '{}'", file.display()));
-        let _ = timeout(Duration::from_millis(50), shell.run(&slow)).await;
-        assert!(!file.exists());
+        let waits =
+            format!("until [ -e '{}' ]; do sleep 0.01; done; touch '{}'", go_on.display(), done.display());
+        assert!(timeout(Duration::from_millis(50), shell.run(&sh(&waits))).await.is_err());
+        assert!(!done.exists());
+        std::fs::write(&go_on, "").unwrap();
         shell.run(&sh("true")).await.unwrap();
-        assert!(file.exists());
+        assert!(done.exists());
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ pub(super) const LABEL: &str = "com.docker.compose";
 
 /// One container of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Container {
+pub(crate) struct Container {
     pub(super) id: String,
     /// Docker's name for it.
     pub(super) name: String,
@@ -27,7 +27,7 @@ pub(super) struct Container {
     pub(super) service: String,
     pub(super) number: u32,
     /// Whether it runs, or is about to again.
-    pub(super) runs: bool,
+    pub(crate) runs: bool,
     /// How often Docker started it again.
     pub(super) restarts: u32,
     pub(super) hostname: String,
@@ -46,7 +46,7 @@ impl Container {
 const ATTEMPTS: u32 = 5;
 
 /// The containers that `list` prints the ids of, by service and number; not those of `docker-compose run`.
-pub(super) async fn inspect<R: Runner>(
+pub(crate) async fn inspect<R: Runner>(
     console: &Console<R>,
     list: Invocation,
 ) -> Result<Vec<Container>, ComposeError> {

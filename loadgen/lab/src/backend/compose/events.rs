@@ -12,7 +12,7 @@ use super::commands::NEEDED;
 use super::containers::{Container, LABEL};
 use crate::backend::Event;
 use crate::backend::command::Invocation;
-use crate::backend::local::unix_seconds;
+use crate::clock::unix_seconds;
 
 /// An exit code above this tells of a signal.
 const SIGNALLED: i32 = 128;

@@ -23,7 +23,12 @@ pub(super) fn explain(
 ) -> ComposeError {
     let said = complaint(stderr);
     let says = |any: &[&str]| any.iter().any(|part| said.contains(part));
-    if says(&["permission denied"]) && says(&["daemon socket", "docker API"]) {
+    // docker-compose 1 asks the engine itself, and then shows what Python makes of it.
+    if let Some((_, why)) = said.split_once("Error while fetching server API version: ") {
+        let denied = why.contains("PermissionError");
+        let error = if denied { ComposeError::DockerDenied } else { ComposeError::DockerDown };
+        error(why.to_owned())
+    } else if says(&["permission denied"]) && says(&["daemon socket", "docker API"]) {
         ComposeError::DockerDenied(said)
     } else if says(&[
         "Cannot connect to the Docker daemon",
@@ -156,6 +161,16 @@ mod tests {
         for (said, wrong, remedy) in [
             (
                 "permission denied while trying to connect to the Docker daemon socket at unix:///x: dial unix",
+                "lets nobody in",
+                "group docker",
+            ),
+            (
+                "docker.errors.DockerException: Error while fetching server API version: ('Connection aborted.', FileNotFoundError(2, 'No such file'))",
+                "Docker does not answer: ('Connection aborted.', FileNotFoundError(2, 'No such file'))",
+                "DOCKER_HOST",
+            ),
+            (
+                "docker.errors.DockerException: Error while fetching server API version: ('Connection aborted.', PermissionError(13, 'Permission denied'))",
                 "lets nobody in",
                 "group docker",
             ),

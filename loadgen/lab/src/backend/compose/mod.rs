@@ -14,15 +14,15 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::command::{Console, Shell};
-use super::local::unix_seconds;
 use super::way::Reach;
 use super::{Backend, BackendError, Event, HttpProbe, Replica, Service};
+use crate::clock::unix_seconds;
 use crate::laws::dispatch::Dispatch;
 use crate::narrator::Narrator;
 
 mod commands;
 mod config;
-mod containers;
+pub(crate) mod containers;
 pub(crate) mod error;
 mod events;
 #[cfg(test)]
@@ -88,12 +88,12 @@ impl Backend for ComposeBackend {
 
     async fn admin_get(&self, replica: &Replica, path: &str) -> Result<String, BackendError> {
         let answer = self.0.session()?.scraper.get(replica.admin, path).await;
-        answer.map_err(|error| BackendError::new(format!("{}: {error}", replica.name)))
+        answer.map_err(|error| BackendError::of_replica(replica, &error))
     }
 
     async fn admin_put(&self, replica: &Replica, path: &str, body: String) -> Result<String, BackendError> {
         let answer = self.0.session()?.scraper.put(replica.admin, path, body).await;
-        answer.map_err(|error| BackendError::new(format!("{}: {error}", replica.name)))
+        answer.map_err(|error| BackendError::of_replica(replica, &error))
     }
 
     async fn logs(&self, service: Service, tail: usize) -> Result<Vec<String>, BackendError> {

@@ -109,10 +109,14 @@ pub(crate) struct App {
     pub(crate) cpu_wait: Duration,
     /// Share of the time in which somebody on the host waits for a CPU.
     pub(crate) cpu_pressure: f64,
+    /// Share of its CPUs' time that a hypervisor keeps from the host.
+    pub(crate) cpu_stolen: f64,
     /// Cores that the lab itself uses.
     pub(crate) lab_cores: f64,
     /// Share of the time in which the lab has used its CPU quota up.
     pub(crate) lab_throttled: f64,
+    /// By how much the lab sends each probe late.
+    pub(crate) lab_lag: Duration,
     /// Time that one reading of an admin port takes.
     pub(crate) reading_time: Duration,
     /// The liveness probe of rng, if it queues; what becomes of it is a fault's.
@@ -147,8 +151,10 @@ impl Default for App {
             crowding: Duration::ZERO,
             cpu_wait: Duration::ZERO,
             cpu_pressure: 0.0,
+            cpu_stolen: 0.0,
             lab_cores: 0.05,
             lab_throttled: 0.0,
+            lab_lag: Duration::ZERO,
             reading_time: Duration::from_micros(300),
             liveness: None,
             autoscaler: None,

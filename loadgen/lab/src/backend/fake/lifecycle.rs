@@ -52,6 +52,7 @@ impl World {
             },
             cpu_waited: Duration::ZERO,
             cpu_pressure: self.app.cpu_pressure,
+            cpu_stolen: self.app.cpu_stolen,
             loops: if service == Service::Worker { self.app.concurrency } else { 0 },
         };
         let name = replica.name();

@@ -23,8 +23,9 @@ pub(super) struct Probes {
 }
 
 impl Probes {
-    /// What the probes met that were due between two instants, in seconds since the Unix epoch.
-    pub(super) fn observed(&self, from: f64, to: f64) -> Option<ProbeObservation> {
+    /// What the probes met that were due between two instants, in seconds since the Unix epoch, and by how
+    /// much they were sent late.
+    pub(super) fn observed(&self, from: f64, to: f64, lag: Duration) -> Option<ProbeObservation> {
         let inside = self.met.iter().filter(|(at, _)| (from..to).contains(&unix_seconds(*at)));
         let met: Vec<Option<Duration>> = inside.map(|(_, wait)| *wait).collect();
         let mut waits: Vec<f64> = met.iter().flatten().map(Duration::as_secs_f64).collect();
@@ -39,6 +40,8 @@ impl Probes {
             half_width_seconds: half_width,
             p99_seconds: *waits.get(waits.len() * 99 / 100)?,
             over_one_second: late as u64,
+            lag_mean_seconds: Some(lag.as_secs_f64()),
+            lag_p99_seconds: Some(lag.as_secs_f64()),
         })
     }
 }
@@ -52,7 +55,8 @@ pub(crate) struct FakeProbe {
 
 impl Probe for FakeProbe {
     async fn finish(self, from: f64, to: f64) -> Option<ProbeObservation> {
-        self.world.borrow().probes[self.index].observed(from, to)
+        let world = self.world.borrow();
+        world.probes[self.index].observed(from, to, world.app.lab_lag)
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct FakeReplica {
     pub(super) cpu_waited: Duration,
     /// Share of the time in which somebody on its host waits for one.
     pub(super) cpu_pressure: f64,
+    /// Share of its CPUs' time that its host does not get.
+    pub(super) cpu_stolen: f64,
     /// Loops of a worker; 0 for any other.
     pub(super) loops: usize,
 }
@@ -71,6 +73,7 @@ impl FakeReplica {
         sample(&mut text, "process_cpu_waiting_seconds_total", seconds(self.cpu_waited));
         sample(&mut text, "process_cpu_throttled_seconds_total", up * self.station.throttled);
         sample(&mut text, "node_pressure_cpu_waiting_seconds_total", seconds(now) * self.cpu_pressure);
+        sample(&mut text, "node_cpu_stolen_seconds_total", seconds(now) * self.cpu_stolen);
         sample(&mut text, "process_start_time_seconds", unix_seconds(self.started_at));
         text
     }

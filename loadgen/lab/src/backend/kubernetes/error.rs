@@ -10,7 +10,7 @@ use crate::backend::tunnel::TunnelError;
 
 /// Each message is one line that ends with what would mend it.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum KubernetesError {
+pub(crate) enum KubernetesError {
     #[error("there is no `kubectl` here: install Kubernetes' command line client")]
     NoKubectl,
     #[error("the cluster does not answer: {0}; start it, or choose another with --context or KUBECONFIG")]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use super::condition::Condition;
 use super::pod::Pod;
 use crate::backend::Service;
 
@@ -63,7 +64,7 @@ impl Workload {
             // What the API server fills in.
             Kind::Deployment | Kind::StatefulSet => object.spec.replicas.unwrap_or(1),
         };
-        let failing = |it: &Condition| it.kind == "ReplicaFailure" && it.status == "True";
+        let failing = |it: &Condition| it.says("ReplicaFailure", "True");
         let trouble = object.status.conditions.into_iter().find(failing).map(|failure| failure.message);
         let service = Service::from_app(&object.metadata.name)?;
         Some(Self { kind, service, replicas, trouble, template: object.spec.template })
@@ -114,15 +115,6 @@ struct Spec {
 struct Status {
     desired_number_scheduled: usize,
     conditions: Vec<Condition>,
-}
-
-#[derive(Deserialize)]
-struct Condition {
-    #[serde(rename = "type")]
-    kind: String,
-    status: String,
-    #[serde(default)]
-    message: String,
 }
 
 #[cfg(test)]

@@ -2,17 +2,11 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::backend::Event;
 
 /// Events kept for readers that come late.
 const KEPT: usize = 200;
-
-/// Seconds since the Unix epoch.
-pub(crate) fn unix_seconds() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
-}
 
 /// The record of events; clones share it.
 #[derive(Clone, Debug, Default)]

@@ -11,10 +11,11 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::backoff::Backoff;
-use super::events::{Events, unix_seconds};
+use super::events::Events;
 use super::logs::Logs;
 use super::process::{Announcement, Ending, Process, Recipe};
 use crate::backend::Event;
+use crate::clock::unix_seconds;
 
 /// What a replica that does not become ready is given before it is killed and tried again. Longer than what anyone
 /// waits for it, so that the one who waits gets to say so first.

@@ -14,8 +14,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::{Backend, BackendError, Event, HttpProbe, Replica, Service};
+use crate::clock::unix_seconds;
 use crate::laws::dispatch::Dispatch;
-use crate::scrape::{ScrapeError, Scraper};
+use crate::scrape::Scraper;
 
 mod backoff;
 pub mod config;
@@ -36,8 +37,6 @@ pub mod supervisor;
 pub(crate) mod fake_replica;
 #[cfg(test)]
 mod tests;
-
-pub(crate) use events::unix_seconds;
 
 pub use config::LocalConfig;
 pub use error::LocalError;
@@ -111,11 +110,13 @@ impl Backend for LocalBackend {
     }
 
     async fn admin_get(&self, replica: &Replica, path: &str) -> Result<String, BackendError> {
-        self.scraper.get(replica.admin, path).await.map_err(|error| of_replica(replica, &error))
+        let answer = self.scraper.get(replica.admin, path).await;
+        answer.map_err(|error| BackendError::of_replica(replica, &error))
     }
 
     async fn admin_put(&self, replica: &Replica, path: &str, body: String) -> Result<String, BackendError> {
-        self.scraper.put(replica.admin, path, body).await.map_err(|error| of_replica(replica, &error))
+        let answer = self.scraper.put(replica.admin, path, body).await;
+        answer.map_err(|error| BackendError::of_replica(replica, &error))
     }
 
     async fn logs(&self, service: Service, tail: usize) -> Result<Vec<String>, BackendError> {
@@ -139,14 +140,10 @@ impl Backend for LocalBackend {
     }
 
     fn now(&self) -> f64 {
-        events::unix_seconds()
+        unix_seconds()
     }
 
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
     }
-}
-
-fn of_replica(replica: &Replica, error: &ScrapeError) -> BackendError {
-    BackendError::new(format!("{}: {error}", replica.name))
 }

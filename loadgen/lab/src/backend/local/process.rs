@@ -11,7 +11,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::net::UnixStream;
@@ -22,6 +22,7 @@ use tokio::time::timeout;
 use super::lines::each_line;
 use super::logs::Logs;
 use crate::backend::Service;
+use crate::backend::command::Group;
 
 /// What the output still in the pipes gets to arrive once the process has ended.
 const LAST_WORDS: Duration = Duration::from_millis(200);
@@ -81,7 +82,7 @@ impl fmt::Display for Ending {
     }
 }
 
-/// A running process; dropping it kills it.
+/// A running process; dropping it kills it, and what it has started: a build may be a script around the program itself.
 #[derive(Debug)]
 pub(super) struct Process {
     pub(super) pid: u32,
@@ -137,21 +138,19 @@ impl Process {
 
     /// Asks it to end, and kills it if it does not within `grace`.
     pub(super) async fn stop(mut self, grace: Duration) -> Ending {
-        self.terminate();
+        Group::of(&self.child).signal(Signal::TERM);
         if let Ok(ending) = timeout(grace, self.ended()).await {
             return ending;
         }
-        let _ = self.child.kill().await;
+        Group::of(&self.child).signal(Signal::KILL);
+        let _ = self.child.wait().await;
         Ending::Killed(grace)
     }
+}
 
-    fn terminate(&self) {
-        // The number is the child's until it has been waited for; after that tokio gives none.
-        let pid = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        if let Some(pid) = pid {
-            // It may just have ended by itself.
-            let _ = kill_process(pid, Signal::TERM);
-        }
+impl Drop for Process {
+    fn drop(&mut self) {
+        Group::of(&self.child).signal(Signal::KILL);
     }
 }
 

@@ -3,10 +3,11 @@
 use loadgen_engine::target::{Scheme, Target};
 use toml::Spanned;
 
-use super::{Checker, Known};
+use super::Checker;
+use super::places::Known;
 use crate::blackbox::file;
 use crate::blackbox::location::Located;
-use crate::blackbox::plan::{Counter, Service, Way};
+use crate::blackbox::plan::Counter;
 use crate::blackbox::template::Template;
 
 /// What the load generator's URL is called; it alone may be https://.
@@ -16,24 +17,13 @@ impl Checker<'_> {
     pub(super) fn counter(
         &self,
         written: &Spanned<file::Throughput>,
-        services: &[Service],
+        known: Known<'_>,
     ) -> Result<Counter, Located> {
-        let runs: Vec<String> = services
-            .iter()
-            .filter(|service| matches!(service.way, Way::Run(_)))
-            .map(|service| service.name.clone())
-            .collect();
-        let known = Known { runs: &runs, own: None };
         let url = |url: &Spanned<String>| self.url(url, url.get_ref(), "url", known);
         let file::Throughput { json, prometheus, redis, load } = written.get_ref();
         match (json, prometheus, redis, load) {
             (Some(it), None, None, None) => {
-                if !it.pointer.get_ref().starts_with('/') {
-                    let message =
-                        format!("`pointer` must begin with a slash: write \"/{}\"", it.pointer.get_ref());
-                    return Err(self.at(&it.pointer, message));
-                }
-                Ok(Counter::Json { url: url(&it.url)?, pointer: it.pointer.get_ref().clone() })
+                Ok(Counter::Json { url: url(&it.url)?, pointer: self.pointer(&it.pointer)? })
             }
             (None, Some(it), None, None) => Ok(Counter::Prometheus {
                 url: url(&it.url)?,
@@ -59,6 +49,18 @@ impl Checker<'_> {
                 Err(self.at(written, message))
             }
         }
+    }
+
+    /// RFC 6901: each part begins with a slash; a tilde in one is `~0`, a slash `~1`.
+    fn pointer(&self, written: &Spanned<String>) -> Result<String, Located> {
+        let pointer = written.get_ref();
+        if !pointer.starts_with('/') {
+            return Err(self.at(written, format!("`pointer` must begin with a slash: write \"/{pointer}\"")));
+        }
+        if pointer.split('~').skip(1).any(|after| !after.starts_with(['0', '1'])) {
+            return Err(self.at(written, "`pointer`: write ~0 for a tilde in a key, and ~1 for a slash"));
+        }
+        Ok(pointer.clone())
     }
 
     fn method(&self, written: &Spanned<String>) -> Result<String, Located> {

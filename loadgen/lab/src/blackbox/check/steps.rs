@@ -105,8 +105,10 @@ impl Checker<'_> {
 
     fn probed(&self, plan: &Plan, written: &Spanned<String>, name: &str) -> Result<usize, Located> {
         let index = self.service(&Spanned::new(written.span(), name.to_owned()), "expect")?;
-        if plan.services[index].probe.is_none() || plan.probe_rate <= 0.0 {
-            let message = format!("`expect`: `{name}` is not probed: give it a `probe`");
+        if !plan.is_probed(index) {
+            let mend =
+                if plan.services[index].probe.is_none() { "give it a `probe`" } else { "`probe_rate` is 0" };
+            let message = format!("`expect`: `{name}` is not probed: {mend}");
             return Err(self.at(written, message));
         }
         Ok(index)
@@ -127,10 +129,16 @@ impl Checker<'_> {
                 );
                 return Err(self.at(it, message));
             };
-            if name != plan.clients_name() {
-                self.service(&Spanned::new(it.span(), name.to_owned()), "expect")?;
+            let known: Vec<String> =
+                self.names.iter().cloned().chain([plan.clients_name().to_owned()]).collect();
+            if !known.iter().any(|known| known == name) {
+                return Err(self.no_service(&Spanned::new(it.span(), name.to_owned()), "expect", &known));
             }
-            expected = Some(name.to_owned());
+            if let Some(other) = expected.replace(name.to_owned()) {
+                let message =
+                    format!("`expect`: there is one bottleneck, {other} or {name}: keep one of them");
+                return Err(self.at(it, message));
+            }
         }
         Ok(expected)
     }

@@ -30,7 +30,7 @@ fn a_plan_keeps_the_order_of_its_services_and_what_steps_leave_unsaid() {
 fn what_does_not_go_together_is_told_with_its_place_and_remedy() {
     let (from, to) = LOAD;
     for (from, to, parts) in [
-        ("{ web = 2 }", "{ wbe = 2 }", &["23:18", "`wbe`", "database, web, queue"][..]),
+        ("{ web = 2 }", "{ wbe = 2 }", &["23:18", "`wbe`", "database, web, queue; did you mean `web`?"][..]),
         ("{ web = 2 }", "{ web = 0 }", &["`web`", "1 to 10000"]),
         ("scale = \"resize {replicas}\"", "probe = \"http://h/\"\nscale = \"x\"", &["{replicas}"]),
         (
@@ -38,7 +38,7 @@ fn what_does_not_go_together_is_told_with_its_place_and_remedy() {
             "scale = \"x {port} {replicas}\"",
             &["{port}", "{replicas}, {loadgen}"],
         ),
-        ("{database}", "{databse}", &["{databse}", "{database}"]),
+        ("{database}", "{databse}", &["{databse}", "did you mean `{database}`?"]),
         ("scale = \"resize {replicas}\"", "count = \"x\"", &["`count`", "`scale`"]),
         (
             "scale = \"resize {replicas}\"",
@@ -50,8 +50,19 @@ fn what_does_not_go_together_is_told_with_its_place_and_remedy() {
         ("{ web = 2 }", "{}, expect = [\"p99<1s\"]", &["SERVICE.p99"]),
         ("{ web = 2 }", "{}, expect = [\"queue.p99<1s\"]", &["`queue`", "not probed"]),
         ("{ web = 2 }", "{}, expect = [\"throughput>9\"]", &["throughput>=9.5"]),
-        ("\n\n[services.d", "\nexpect = [\"bottleneck=wbe\"]\n[services.d", &["`wbe`", "web"]),
+        (
+            "\n\n[services.d",
+            "\nexpect = [\"bottleneck=web\", \"bottleneck=database\"]\n[services.d",
+            &["`expect`", "web or database", "keep one"],
+        ),
+        (
+            "\n\n[services.d",
+            "\nexpect = [\"bottleneck=wbe\"]\n[services.d",
+            &["`wbe`", "did you mean `web`?"],
+        ),
         ("\n\n[services.d", "\nexpect = [\"p99<1s\"]\n[services.d", &["bottleneck=NAME", "step"]),
+        ("\n\n[services.d", "\nclients = \"queu\"\n[services.d", &["did you mean `queue`?"]),
+        ("{ web = 2 }", "{}, expect = [\"web-.p99<1s\"]", &["did you mean `web`?"]),
         ("\n\n[services.d", "\nclients = \"nobody\"\n[services.d", &["`clients`", "`nobody`"]),
         ("[services.queue]", "[services.port]", &["`port`", "name"]),
         ("window = \"1s\"", "window = \"1ms\"", &["`window`", "1s"]),
@@ -64,7 +75,13 @@ fn what_does_not_go_together_is_told_with_its_place_and_remedy() {
         ),
         (from, "json = { url = \"http://h/\", pointer = \"a\" }", &["\"/a\""]),
         (from, "redis = { url = \"localhost\", key = \"k\" }", &["redis://"]),
+        (from, "json = { url = \"http://h/\", pointer = \"/a~b\" }", &["`pointer`", "~0", "~1"]),
         (from, to, &["first step", "connections"]),
+        ("run = \"db --listen {port}\"", "run = \" \"", &["4:7", "`run` is empty"]),
+        ("run = \"db --listen {port}\"", "run = \"db\"", &["`run`", "{database}", "no address", "{port}"]),
+        ("run = \"db --listen {port}\"", "run = \"awk '{print}' {port}\"", &["{print}", "{ print }"]),
+        ("application = \"shop\"", "application = \"\"", &["1:15", "`application`", "one line"]),
+        ("\n\n[services.d", "\nunit = \"a\\nb\"\n[services.d", &["`unit`", "one line"]),
     ] {
         let line = shop(from, to).unwrap_err();
         assert!(line.starts_with("shop.toml:") && !line.contains('\n'), "{line}");

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::super::condition::Condition;
 use super::{Container, Ended, Pod};
 
 impl Pod {
@@ -13,15 +14,15 @@ impl Pod {
         if kind != "Pod" {
             return None;
         }
-        let condition = |kind: &str| status.conditions.iter().find(|it| it.kind == kind);
-        let unscheduled = condition("PodScheduled").filter(|it| it.status == "False");
+        let condition = |kind: &str, is: &str| status.conditions.iter().find(|it| it.says(kind, is));
+        let unscheduled = condition("PodScheduled", "False");
         let owner = metadata.owner_references.into_iter().find(|owner| owner.controller);
         let restarts = status.container_statuses.iter().map(|container| container.restart_count).sum();
         Some(Self {
             owner: owner.map(|owner| (owner.kind, owner.name)),
             version: metadata.resource_version.parse().ok(),
             terminating: metadata.deletion_timestamp.is_some(),
-            ready: condition("Ready").is_some_and(|it| it.status == "True"),
+            ready: condition("Ready", "True").is_some(),
             unscheduled: unscheduled.map(|it| it.message.clone()),
             address: status.pod_ip.parse().ok(),
             containers: spec.containers.into_iter().map(|it| it.with(&status.container_statuses)).collect(),
@@ -94,15 +95,6 @@ struct Status {
     pod_ip: String,
     conditions: Vec<Condition>,
     container_statuses: Vec<ContainerStatus>,
-}
-
-#[derive(Deserialize)]
-struct Condition {
-    #[serde(rename = "type")]
-    kind: String,
-    status: String,
-    #[serde(default)]
-    message: String,
 }
 
 #[derive(Default, Deserialize)]

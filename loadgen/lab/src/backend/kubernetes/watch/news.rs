@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::backend::kubernetes::pod::Pod;
 use crate::backend::kubernetes::trouble::ending;
-use crate::backend::local::unix_seconds;
 use crate::backend::{Event, Service};
+use crate::clock::unix_seconds;
 
 /// What is known.
 #[derive(Debug, Default)]

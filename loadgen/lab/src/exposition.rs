@@ -2,10 +2,18 @@
 //!
 //! Source: "Exposition formats", text-based format 0.0.4, of Prometheus' documentation.
 
+/// Pairs of a label and its value.
+pub(crate) type Labels = Vec<(String, String)>;
+
+/// The samples of `text`; lines that are none are passed over.
+pub(crate) fn samples(text: &str) -> impl Iterator<Item = Sample<'_>> {
+    text.lines().filter_map(Sample::parse)
+}
+
 /// The sum over the series of `metric` that carry all of `labels`; `None` if there is none.
-pub(super) fn sum(text: &str, metric: &str, labels: &[(String, String)]) -> Option<f64> {
+pub(crate) fn sum(text: &str, metric: &str, labels: &[(String, String)]) -> Option<f64> {
     let mut sum = None;
-    for sample in text.lines().filter_map(Sample::parse).filter(|it| it.metric == metric) {
+    for sample in samples(text).filter(|it| it.metric == metric) {
         if labels.iter().all(|wanted| sample.labels.contains(wanted)) {
             sum = Some(sum.unwrap_or(0.0) + sample.value);
         }
@@ -13,10 +21,11 @@ pub(super) fn sum(text: &str, metric: &str, labels: &[(String, String)]) -> Opti
     sum
 }
 
-struct Sample<'a> {
-    metric: &'a str,
-    labels: Vec<(String, String)>,
-    value: f64,
+/// One line of it.
+pub(crate) struct Sample<'a> {
+    pub(crate) metric: &'a str,
+    pub(crate) labels: Labels,
+    pub(crate) value: f64,
 }
 
 impl<'a> Sample<'a> {
@@ -35,7 +44,7 @@ impl<'a> Sample<'a> {
 }
 
 /// `key="value"` pairs up to the closing brace, and what follows it.
-fn pairs(mut rest: &str) -> Option<(Vec<(String, String)>, &str)> {
+fn pairs(mut rest: &str) -> Option<(Labels, &str)> {
     let mut pairs = Vec::new();
     loop {
         rest = rest.trim_start_matches([' ', ',']);
