@@ -5,19 +5,39 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
+use crate::blackbox;
+use crate::compare::Comparison;
+use crate::interleave;
 use crate::report::{Report, SCHEMA_VERSION};
+use crate::xml::in_a_line;
+
+mod plausible;
+
+use plausible::Numbers;
 
 /// More than this is no report; those of a thousand steps take a hundredth.
 const LONGEST: u64 = 256 << 20;
 
 /// A report as it was found.
 #[derive(Clone, Debug)]
-pub struct Saved {
+pub(crate) struct Saved {
     /// What it says.
-    pub report: Report,
+    pub(crate) report: Measured,
     /// As it stands in the file, with what a newer program of the same schema may have put there.
-    pub text: String,
+    pub(crate) text: String,
+}
+
+/// A report of either kind.
+#[derive(Clone, Debug)]
+pub(crate) enum Measured {
+    /// Of the built-in sweep.
+    Sweep(Box<Report>),
+    /// Of a plan.
+    Plan(Box<blackbox::Report>),
+    /// Of two builds that took turns.
+    Interleaved(Box<Comparison>),
 }
 
 /// Why a file holds no report.
@@ -35,12 +55,12 @@ pub enum ReadError {
     #[error("{0} is cut short: let the lab that writes it end, and read it then")]
     CutShort(String),
     /// It is of another form.
-    #[error("{name} is no report of loadgen lab --json: {source}")]
+    #[error("{name} is no report of loadgen lab --json: {what}")]
     Json {
         /// Which.
         name: String,
-        /// The cause.
-        source: serde_json::Error,
+        /// The cause, in one line.
+        what: String,
     },
     /// It is JSON of something else.
     #[error("{name} is no report of loadgen lab --json: {what}")]
@@ -60,10 +80,20 @@ pub enum ReadError {
         /// Its version.
         found: u64,
     },
+    /// The same, of another kind of report.
+    #[error("{name} is a {found:?}, and only {understood:?} is understood: use the loadgen that wrote it")]
+    OtherSchema {
+        /// Which.
+        name: String,
+        /// What it calls itself.
+        found: String,
+        /// What would be read.
+        understood: &'static str,
+    },
 }
 
 /// The report in the file at `path`.
-pub fn read(path: &Path) -> Result<Saved, ReadError> {
+pub(crate) fn read(path: &Path) -> Result<Saved, ReadError> {
     let name = path.display().to_string();
     let mut text = String::new();
     let opened = File::open(path);
@@ -78,7 +108,7 @@ pub fn read(path: &Path) -> Result<Saved, ReadError> {
 }
 
 /// The report that `text` is; `name` is what a complaint calls it.
-fn parsed(name: &str, text: &str) -> Result<Report, ReadError> {
+fn parsed(name: &str, text: &str) -> Result<Measured, ReadError> {
     #[derive(Deserialize)]
     struct Form {
         schema_version: Option<u64>,
@@ -91,76 +121,51 @@ fn parsed(name: &str, text: &str) -> Result<Report, ReadError> {
         if source.is_eof() || !ends_well {
             return ReadError::CutShort(name());
         }
-        ReadError::Json { name: name(), source }
+        // It quotes what it found, line breaks included.
+        ReadError::Json { name: name(), what: in_a_line(&source.to_string()) }
     };
+    let foreign = |what: String| ReadError::Foreign { name: name(), what };
     let form: Form = serde_json::from_str(text).map_err(complaint)?;
-    match (form.schema_version, form.schema) {
+    match (form.schema_version, form.schema.as_deref()) {
         (Some(found), _) if found != u64::from(SCHEMA_VERSION) => {
             Err(ReadError::Schema { name: name(), found })
         }
-        (Some(_), _) => serde_json::from_str(text).map_err(complaint),
-        (None, Some(schema)) => Err(ReadError::Foreign { name: name(), what: format!("it is a {schema:?}") }),
-        (None, None) => Err(ReadError::Foreign { name: name(), what: "it has no schema_version".to_owned() }),
+        (Some(_), _) => whole(text, plausible::nonsense)
+            .map_err(complaint)?
+            .map(|report| Measured::Sweep(Box::new(report)))
+            .map_err(foreign),
+        (None, Some(blackbox::SCHEMA)) => whole(text, plausible::nonsense_of_plan)
+            .map_err(complaint)?
+            .map(|report| Measured::Plan(Box::new(report)))
+            .map_err(foreign),
+        (None, Some(interleave::SCHEMA)) => whole(text, plausible::nonsense_of_turns)
+            .map_err(complaint)?
+            .map(|report| Measured::Interleaved(Box::new(report)))
+            .map_err(foreign),
+        (None, Some(schema)) => Err(match known(schema) {
+            Some(understood) => ReadError::OtherSchema { name: name(), found: schema.to_owned(), understood },
+            None => foreign(format!("it is a {schema:?}")),
+        }),
+        (None, None) => Err(foreign("it has no schema_version".to_owned())),
     }
+}
+
+/// The report, or what it holds that cannot be, in one line.
+fn whole<R: DeserializeOwned>(
+    text: &str,
+    nonsense: fn(&R) -> Option<String>,
+) -> Result<Result<R, String>, serde_json::Error> {
+    let report: R = serde_json::from_str(text)?;
+    let Numbers = serde_json::from_str(text)?;
+    Ok(nonsense(&report).map_or(Ok(report), |what| Err(in_a_line(&what))))
+}
+
+/// The version of a kind of report that is read, whichever one it is that is `found`.
+fn known(found: &str) -> Option<&'static str> {
+    let kind = |schema: &str| schema.split_once('/').map(|(kind, _)| kind.to_owned());
+    [blackbox::SCHEMA, interleave::SCHEMA].into_iter().find(|schema| kind(schema) == kind(found))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::render;
-    use crate::render::fixture;
-
-    fn complaint(text: &str) -> String {
-        let complaint = parsed("lab.json", text).unwrap_err().to_string();
-        assert!(complaint.starts_with("lab.json is ") && !complaint.contains('\n'), "{complaint}");
-        complaint
-    }
-
-    #[tokio::test]
-    async fn what_was_written_is_read_again() {
-        let report = fixture::swept().await;
-        let text = render::json(&report);
-        assert_eq!(render::json(&parsed("", &text).unwrap()), text);
-        // As older programs wrote it, and as newer ones may.
-        let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let fields = value.as_object_mut().unwrap();
-        assert!(fields.remove("provenance").is_some() && fields.remove("expectations").is_some());
-        fields.insert("weather".to_owned(), "fair".into());
-        assert_eq!(parsed("", &value.to_string()).unwrap().steps.len(), report.steps.len());
-    }
-
-    #[tokio::test]
-    async fn wherever_it_is_cut_short_it_says_so() {
-        let text = render::json(&fixture::swept().await);
-        // The last character is a line break.
-        for end in (0..text.len() - 2).step_by(97) {
-            let complaint = complaint(&text[..end]);
-            assert!(complaint.contains("cut short"), "{end}: {complaint}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_report_is_named_with_what_is_wrong() {
-        for (text, wrong) in [
-            ("hello", "line 1"),
-            ("[1, 2]", "no report"),
-            ("{}", "it has no schema_version"),
-            (r#"{"schema": "loadgen-bench/1"}"#, r#"it is a "loadgen-bench/1""#),
-            (
-                r#"{"schema_version": 2}"#,
-                "schema version 2, and only version 1 is understood: use the loadgen",
-            ),
-            (r#"{"schema_version": 1}"#, "missing field"),
-            (r#"{"schema_version": -1}"#, "no report"),
-        ] {
-            let complaint = complaint(text);
-            assert!(complaint.contains(wrong), "{complaint}");
-        }
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_read_is_named() {
-        let complaint = read(Path::new("/no/such/lab.json")).unwrap_err().to_string();
-        assert!(complaint.starts_with("cannot read /no/such/lab.json: No such file"), "{complaint}");
-    }
-}
+#[path = "saved_tests.rs"]
+mod tests;

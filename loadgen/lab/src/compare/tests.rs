@@ -66,6 +66,30 @@ async fn a_slower_rng_is_a_regression_where_it_is_full() {
     assert!(junit.contains(r#"tests="6" failures="4" errors="0" skipped="0""#), "{junit}");
 }
 
+/// Steps that differ in nothing else do not look alike.
+#[tokio::test]
+async fn hasher_has_a_column_where_it_is_scaled() {
+    let mut base = swept(&[]).await;
+    base.steps.truncate(1);
+    let mut scaled = base.steps[0].clone();
+    scaled.step.hasher = 2;
+    base.steps.push(scaled);
+    let comparison = comparison(&base, &base).unwrap();
+    let text = render::text(&comparison);
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().take(4).collect()).collect();
+    for row in
+        [["worker", "rng", "hasher", "before"], ["1", "1", "1", "throughput"], ["1", "1", "2", "throughput"]]
+    {
+        assert!(rows.contains(&row.to_vec()), "{text}");
+    }
+    let markdown = render::markdown(&comparison);
+    for row in
+        ["|  | worker | rng | hasher | before |", "| throughput | 1 | 1 | 1 |", "| throughput | 1 | 1 | 2 |"]
+    {
+        assert!(markdown.contains(row), "{markdown}");
+    }
+}
+
 #[tokio::test]
 async fn a_faster_rng_is_better_and_passes() {
     let (base, new) = (swept(&[]).await, swept(&["--rng-time=90ms"]).await);
@@ -168,5 +192,40 @@ fn a_threshold_is_a_share() {
     assert_eq!((share("3%"), share("0%")), (Ok(0.03), Ok(0.0)));
     for bad in ["3", "-1%", "100%", "many%", ""] {
         assert!(share(bad).unwrap_err().contains("such as 3%"), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_figure_that_is_not_above_nothing_has_no_share_of_change() {
+    let base = swept(&[]).await;
+    let mut new = base.clone();
+    for stage in &mut new.steps[0].seen.stages {
+        stage.seconds = 0.0;
+    }
+    let complaint = comparison(&base, &new).unwrap_err().to_string();
+    assert_eq!(complaint, "new.json has no response time above 0 at worker=1 rng=1: run the lab again");
+}
+
+#[tokio::test]
+async fn neither_report_is_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let [base, new] = ["base.json", "new.json"].map(|name| folder.path().join(name));
+    let text = crate::render::json(&swept(&[]).await);
+    for file in [&base, &new] {
+        std::fs::write(file, &text).unwrap();
+    }
+    let over = |flag: &str, path: &PathBuf| CompareArgs {
+        base: base.clone(),
+        new: new.clone(),
+        threshold: THRESHOLD,
+        json: (flag == "--json").then(|| path.clone()),
+        markdown: (flag == "--markdown").then(|| path.clone()),
+        junit: (flag == "--junit").then(|| path.clone()),
+    };
+    for (flag, path) in [("--json", &base), ("--markdown", &new), ("--junit", &base)] {
+        let error = compare(&over(flag, path), &mut Vec::new()).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains(flag), "{error}");
+        assert_eq!(std::fs::read_to_string(path).unwrap(), text);
     }
 }

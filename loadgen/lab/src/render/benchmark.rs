@@ -4,56 +4,77 @@
 use serde::Serialize;
 
 use super::words::headline;
+use crate::backend::ProbeObservation;
 use crate::report::{Report, StepReport};
 
 /// One value over time; the names are those of its `custom…` tools.
 #[derive(Debug, Serialize)]
-struct Benchmark {
+pub(crate) struct Benchmark {
     name: String,
-    unit: &'static str,
+    unit: String,
     value: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     range: Option<String>,
+    /// What stands beside a value that one points at.
     extra: String,
 }
 
+impl Benchmark {
+    /// A throughput at `step`, and half of its interval, in events of that `unit`.
+    pub(crate) fn throughput(step: &str, unit: &str, figures: (f64, Option<f64>), extra: String) -> Self {
+        Self {
+            name: format!("throughput at {step}"),
+            unit: format!("{unit}/s"),
+            value: figures.0,
+            range: figures.1.map(|half| format!("± {half:.3}")),
+            extra,
+        }
+    }
+
+    /// What a unit of work takes beside thinking at `step`.
+    pub(crate) fn response_time(step: &str, seconds: f64, extra: String) -> Self {
+        let (name, unit) = (format!("response time at {step}"), "ms".to_owned());
+        Self { name, unit, value: seconds * 1e3, range: None, extra }
+    }
+
+    /// How long probes of a service wait at `step`.
+    pub(crate) fn wait(service: &str, step: &str, probe: &ProbeObservation, extra: String) -> Self {
+        Self {
+            name: format!("wait for {service} at {step}"),
+            unit: "ms".to_owned(),
+            value: probe.mean_seconds * 1e3,
+            range: probe.half_width_seconds.map(|half| format!("± {:.1}", half * 1e3)),
+            extra,
+        }
+    }
+}
+
 /// The throughput of each step, for `customBiggerIsBetter`.
-pub fn throughput(report: &Report) -> String {
-    list(report, |measured| {
+pub(super) fn throughput(report: &Report) -> String {
+    list(report.steps.iter().map(|measured| {
         let seen = &measured.seen;
-        Some(Benchmark {
-            name: format!("throughput at {}", measured.step),
-            unit: "hashes/s",
-            value: seen.throughput_per_second,
-            range: seen.throughput_half_width_per_second.map(|half| format!("± {half:.3}")),
-            extra: extra(report, measured),
-        })
-    })
+        let figures = (seen.throughput_per_second, seen.throughput_half_width_per_second);
+        Benchmark::throughput(&measured.step.to_string(), "hashes", figures, extra(report, measured))
+    }))
 }
 
 /// How long a probe of rng waited at each step, for `customSmallerIsBetter`; steps without probes are left out.
-pub fn latency(report: &Report) -> String {
-    list(report, |measured| {
-        let probe = measured.seen.probe?;
-        Some(Benchmark {
-            name: format!("wait for rng at {}", measured.step),
-            unit: "ms",
-            value: probe.mean_seconds * 1e3,
-            range: probe.half_width_seconds.map(|half| format!("± {:.1}", half * 1e3)),
-            extra: extra(report, measured),
-        })
-    })
+pub(super) fn latency(report: &Report) -> String {
+    list(report.steps.iter().filter_map(|measured| {
+        let (step, probe) = (measured.step.to_string(), measured.seen.probe?);
+        Some(Benchmark::wait("rng", &step, &probe, extra(report, measured)))
+    }))
 }
 
-fn list(report: &Report, of: impl Fn(&StepReport) -> Option<Benchmark>) -> String {
-    let list: Vec<Benchmark> = report.steps.iter().filter_map(of).collect();
+/// The whole file.
+pub(crate) fn list(benchmarks: impl Iterator<Item = Benchmark>) -> String {
+    let list: Vec<Benchmark> = benchmarks.collect();
     serde_json::to_string_pretty(&list).unwrap_or_default() + "\n"
 }
 
-/// What stands beside a value that one points at.
 fn extra(report: &Report, measured: &StepReport) -> String {
     let limit = measured.verdict.as_ref().map_or("nothing", |verdict| verdict.limit.name());
-    format!("limited by {limit}\n{}", headline(report))
+    format!("limited by {limit}\n{}", headline(&report.conclusion.sentence))
 }
 
 #[cfg(test)]

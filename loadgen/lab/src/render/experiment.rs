@@ -131,12 +131,12 @@ fn autoscale(found: &Autoscale) -> String {
         [after, replicas, workers, per_second(level.throughput_per_second)]
     };
     let changes = found.changes.iter().map(|change| {
-        let workers = found.after.workers.to_string();
+        let workers = found.workers.to_string();
         [format!("{:.0} s", change.after_seconds), change.replicas.to_string(), workers, String::new()]
     });
     let last = format!("{:.0} s", found.watched_seconds);
     let rows = std::iter::once(level("before".to_owned(), found.before))
         .chain(changes)
-        .chain([level(last, found.after)]);
+        .chain(found.after.map(|after| level(last, after)));
     table(header, rows)
 }

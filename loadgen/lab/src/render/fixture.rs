@@ -17,12 +17,17 @@ pub(crate) async fn swept() -> Report {
 /// The report of the sweep that `flags` ask for.
 pub(crate) async fn with_flags(flags: &[&str]) -> Report {
     let report = sweep_tests::report(flags).await;
-    let provenance = Provenance {
-        command_line: ["loadgen lab"].iter().chain(flags).copied().collect::<Vec<_>>().join(" "),
+    let typed = ["loadgen lab"].iter().chain(flags).copied().collect::<Vec<_>>().join(" ");
+    Report { cpus: 2, provenance: Some(provenance(&typed)), ..report }
+}
+
+/// A machine on which that was typed.
+pub(crate) fn provenance(typed: &str) -> Provenance {
+    Provenance {
+        command_line: typed.to_owned(),
         kernel: "Linux 6.1.0".to_owned(),
         architecture: "x86_64".to_owned(),
         processor: Some("Any CPU 3000".to_owned()),
         memory_bytes: 8 << 30,
-    };
-    Report { cpus: 2, provenance: Some(provenance), ..report }
+    }
 }

@@ -1,12 +1,13 @@
-//! The report for programs. Its keys are those of [`Report`] as it is serialised; `loadgen/lab/SCHEMA.md` documents them.
+//! The report for programs. Its keys are those of the report as it is serialised; `loadgen/lab/SCHEMA.md` documents those of a
+//! sweep, of a comparison and of an A/B, `loadgen/PLANS.md` those of a plan.
 
-use crate::report::Report;
+use serde::Serialize;
 
 /// The report as JSON; ends with a line break.
-pub fn json(report: &Report) -> String {
+pub(crate) fn json(report: &impl Serialize) -> String {
     match serde_json::to_string_pretty(report) {
         Ok(text) => text + "\n",
-        // It has no map, whose keys could be no strings, and nothing in it fails to be serialised.
+        // Every map in it has strings as its keys, and nothing in it fails to be serialised.
         Err(error) => format!("{{\"error\": {:?}}}\n", error.to_string()),
     }
 }

@@ -1,13 +1,14 @@
 //! The report as `JUnit` XML: a suite for each step with a case for its throughput, its latency and its verdict, and one for the
 //! sweep. A case fails where an expectation does, and is skipped where what was measured cannot tell.
 
-use super::words::{date, label, millis, or_blank, per_second, percent, wait};
+use super::summary::{self, Summary};
+use super::words::{date, label, millis, or_blank, per_second, percent, plus_minus, wait};
 use crate::expect::Expectation;
 use crate::junit::{Case, Ended, Suite, document};
 use crate::report::{Outcome, Report, StepReport};
 
 /// The cases of a sweep.
-pub fn junit(report: &Report) -> String {
+pub(super) fn junit(report: &Report) -> String {
     let mut suites: Vec<Suite> = report.steps.iter().map(|measured| of_step(report, measured)).collect();
     suites.push(of_sweep(report));
     document("lab", &date(report.started_at_unix_seconds), &suites)
@@ -19,37 +20,61 @@ fn of_step(report: &Report, measured: &StepReport) -> Suite {
 }
 
 fn throughput(report: &Report, measured: &StepReport) -> Case {
-    let seen = &measured.seen;
-    let half = or_blank(seen.throughput_half_width_per_second, |half| format!(" ± {half:.2}"));
-    let predicted = or_blank(measured.predicted_throughput_per_second, |it| format!(", predicted {it:.2}"));
-    let off = or_blank(measured.deviation_from_prediction, |it| format!(" ({})", percent(it)));
-    let said = format!("{}{half} hashes/s{predicted}{off}", per_second(seen.throughput_per_second));
     let broken = report.expectations.iter().filter(|it| !it.held);
-    let broken = broken.filter_map(|it| it.expectation.parse::<Expectation>().ok());
-    let ended = if let Some(why) = broken.into_iter().find_map(|it| it.broken_by_throughput(measured)) {
-        Ended::Failed(why)
-    } else if seen.throughput_half_width_per_second.is_none() {
-        Ended::Skipped("there are too few cycles for an interval".to_owned())
-    } else {
-        Ended::Passed
+    let mut broken = broken.filter_map(|it| it.expectation.parse::<Expectation>().ok());
+    let why = broken.find_map(|it| it.broken_by_throughput(measured));
+    let achieved = Achieved {
+        unit: "hashes",
+        throughput: measured.seen.throughput_per_second,
+        half_width: measured.seen.throughput_half_width_per_second,
+        predicted: measured.predicted_throughput_per_second,
+        deviation: measured.deviation_from_prediction,
     };
-    Case { name: "throughput", ended, said }
+    achieved.case(why)
+}
+
+/// What a step achieved, per second.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Achieved<'a> {
+    /// What is counted.
+    pub(crate) unit: &'a str,
+    pub(crate) throughput: f64,
+    pub(crate) half_width: Option<f64>,
+    pub(crate) predicted: Option<f64>,
+    /// (measured − predicted) / predicted.
+    pub(crate) deviation: Option<f64>,
+}
+
+impl Achieved<'_> {
+    /// The case of it, and `why` it breaks what was expected, if it does.
+    pub(crate) fn case(self, why: Option<String>) -> Case {
+        let half = or_blank(self.half_width, |half| format!(" {}", plus_minus(half)));
+        let predicted = or_blank(self.predicted, |it| format!(", predicted {it:.2}"));
+        let off = or_blank(self.deviation, |it| format!(" ({})", percent(it)));
+        let said = format!("{}{half} {}/s{predicted}{off}", per_second(self.throughput), self.unit);
+        let ended = match (why, self.half_width) {
+            (Some(why), _) => Ended::Failed(why),
+            (None, None) => Ended::Skipped("there are too few cycles for an interval".to_owned()),
+            (None, Some(_)) => Ended::Passed,
+        };
+        Case { name: "throughput".into(), ended, said }
+    }
 }
 
 fn latency(measured: &StepReport) -> Case {
     let Some(probe) = measured.seen.probe else {
         let ended = Ended::Skipped("rng was not probed".to_owned());
-        return Case { name: "latency", ended, said: String::new() };
+        return Case { name: "latency".into(), ended, said: String::new() };
     };
     let predicted =
         or_blank(measured.predicted_probe_wait_seconds, |it| format!(", predicted {} ms", millis(it)));
     let said = format!("a probe of rng waits {}{predicted}", wait(&probe));
-    Case { name: "latency", ended: Ended::Passed, said }
+    Case { name: "latency".into(), ended: Ended::Passed, said }
 }
 
 /// Only the step that the conclusion is about can break what is expected of the bottleneck.
 fn verdict(report: &Report, measured: &StepReport) -> Case {
-    let name = "verdict";
+    let name = "verdict".into();
     let Some(verdict) = &measured.verdict else {
         return Case {
             name,
@@ -67,20 +92,10 @@ fn verdict(report: &Report, measured: &StepReport) -> Case {
 
 /// How the sweep ended as a whole, and whether its proof held.
 fn of_sweep(report: &Report) -> Suite {
-    let conclusion = &report.conclusion;
-    let why = || conclusion.reasons.join("; ");
-    let ended = match conclusion.outcome {
-        Outcome::Done => Ended::Passed,
-        Outcome::ExpectationFailed => Ended::Failed(why()),
-        Outcome::Inconclusive => Ended::Skipped(why()),
-        Outcome::BackendFailed | Outcome::Interrupted => {
-            Ended::Error(format!("{}: {}", label(conclusion.outcome), why()))
-        }
-    };
-    let said = [std::slice::from_ref(&conclusion.sentence), &conclusion.advice].concat().join("\n");
-    let mut cases = vec![Case { name: "outcome", ended, said }];
+    let summary = summary::of_sweep(report);
+    let mut cases = vec![outcome(&summary)];
     cases.extend(report.confirmation.as_ref().map(|confirmation| Case {
-        name: "proof",
+        name: "proof".into(),
         ended: if confirmation.confirmed {
             Ended::Passed
         } else {
@@ -88,8 +103,27 @@ fn of_sweep(report: &Report) -> Suite {
         },
         said: String::new(),
     }));
-    let measured: f64 = report.steps.iter().map(|measured| measured.seen.window.seconds()).sum();
-    Suite { name: "sweep".to_owned(), seconds: (report.duration_seconds - measured).max(0.0), cases }
+    of_whole(&summary, report.steps.iter().map(|measured| measured.seen.window.seconds()).sum(), cases)
+}
+
+/// The suite of what is about no single step; `measured` seconds of the sweep belong to those of steps.
+pub(crate) fn of_whole(summary: &Summary<'_>, measured: f64, cases: Vec<Case>) -> Suite {
+    Suite { name: "sweep".to_owned(), seconds: (summary.duration_seconds - measured).max(0.0), cases }
+}
+
+/// How it ended as a whole.
+pub(crate) fn outcome(summary: &Summary<'_>) -> Case {
+    let why = || summary.reasons.join("; ");
+    let ended = match summary.outcome {
+        Outcome::Done => Ended::Passed,
+        Outcome::ExpectationFailed => Ended::Failed(why()),
+        Outcome::Inconclusive => Ended::Skipped(why()),
+        Outcome::BackendFailed | Outcome::Interrupted => {
+            Ended::Error(format!("{}: {}", label(summary.outcome), why()))
+        }
+    };
+    let said = std::iter::once(summary.sentence).chain(summary.points.iter().map(String::as_str));
+    Case { name: "outcome".into(), ended, said: said.collect::<Vec<_>>().join("\n") }
 }
 
 #[cfg(test)]

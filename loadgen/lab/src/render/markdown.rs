@@ -5,38 +5,46 @@ use std::fmt::Write;
 use loadgen_engine::markdown::{escaped, table};
 
 use super::rows;
-use super::words::{headline, label};
+use super::summary::{self, Summary};
+use super::words::label;
 use crate::confirm::Confirmation;
 use crate::laws::units::{Throughput, Utilisation};
 use crate::report::Report;
 
 /// A summary; a heading of the third level and what stands under it.
-pub fn markdown(report: &Report) -> String {
-    let mut text = format!("### {}\n\n", escaped(headline(report)));
-    let conclusion = &report.conclusion;
-    for reason in &conclusion.reasons {
-        let _ = writeln!(text, "**{}:** {}\n", label(conclusion.outcome), escaped(reason));
-    }
-    let _ = writeln!(text, "{}\n", escaped(&conclusion.sentence));
-    for advice in &conclusion.advice {
-        let _ = writeln!(text, "- {}", escaped(advice));
-    }
-    if !report.expectations.is_empty() {
-        let _ = write!(text, "\n{}", expectations(report));
-    }
+pub(super) fn markdown(report: &Report) -> String {
+    let summary = summary::of_sweep(report);
+    let mut text = opening(&summary);
     if !report.steps.is_empty() {
-        let _ = write!(text, "\n{}", table(rows::ACHIEVED, report.steps.iter().map(rows::achieved)));
-        let _ = write!(text, "\n{}", table(rows::SPENT, report.steps.iter().map(rows::spent)));
+        for rows::Table { header, rows } in [rows::achieved(report), rows::spent(report)] {
+            let _ = write!(text, "\n{}", table(header, rows));
+        }
     }
     text.extend(report.confirmation.as_ref().map(proof));
-    text.push_str(&origin(report));
+    text.push_str(&origin(&summary));
     text
 }
 
-fn expectations(report: &Report) -> String {
-    let rows = report.expectations.iter().map(|it| {
-        let how = if it.held { "held" } else { "**failed**" };
-        [it.expectation.clone(), how.to_owned()]
+/// What is said before the figures of any report.
+pub(crate) fn opening(summary: &Summary<'_>) -> String {
+    let mut text = format!("### {}\n\n", escaped(summary.headline()));
+    for reason in summary.reasons {
+        let _ = writeln!(text, "**{}:** {}\n", label(summary.outcome), escaped(reason));
+    }
+    let _ = writeln!(text, "{}\n", escaped(summary.sentence));
+    for point in summary.points {
+        let _ = writeln!(text, "- {}", escaped(point));
+    }
+    if !summary.expectations.is_empty() {
+        let _ = write!(text, "\n{}", expectations(summary));
+    }
+    text
+}
+
+fn expectations(summary: &Summary<'_>) -> String {
+    let rows = summary.expectations.iter().map(|(expectation, held)| {
+        let how = if *held { "held" } else { "**failed**" };
+        [expectation.clone(), how.to_owned()]
     });
     table(["expected", ""], rows)
 }
@@ -52,12 +60,13 @@ fn proof(confirmation: &Confirmation) -> String {
     )
 }
 
-fn origin(report: &Report) -> String {
-    let program = escaped(&report.program);
-    let Some(provenance) = &report.provenance else { return format!("\n{program}\n") };
+/// And after them: how to repeat it.
+pub(crate) fn origin(summary: &Summary<'_>) -> String {
+    let program = escaped(summary.program);
+    let Some(provenance) = summary.provenance else { return format!("\n{program}\n") };
     // A backtick would end the code.
     let typed = provenance.command_line.replace(['`', '\n'], " ");
-    format!("\n`{typed}` with {program} on {} CPUs, {}\n", report.cpus, escaped(&provenance.kernel))
+    format!("\n`{typed}` with {program} on {} CPUs, {}\n", summary.cpus, escaped(&provenance.kernel))
 }
 
 #[cfg(test)]
@@ -89,14 +98,14 @@ mod tests {
         | 10 | 2 | 19.97 | ± 0.00 | 20.00 | -0.2 % | 6.01 x | rng |
         | 10 | 3 | 29.93 | ± 0.00 | 30.00 | -0.2 % | 9.01 x | rng |
 
-        | worker | rng | think | + rng | + hasher | + store | = cycle ms | rng busy | a probe of rng waits |
-        |:--|--:|--:|--:|--:|--:|--:|--:|--:|
-        | 1 | 1 | 100.0 | 100.5 | 100.5 | 0.0 | 301.0 | 34 % | 16 ± 5 ms |
-        | 2 | 1 | 100.0 | 100.5 | 100.5 | 0.0 | 301.0 | 67 % | 32 ± 5 ms |
-        | 4 | 1 | 100.0 | 199.5 | 100.5 | 0.0 | 400.0 | 100 % | 151 ± 3 ms |
-        | 10 | 1 | 100.0 | 799.5 | 100.5 | 0.0 | 1000.0 | 100 % | 750 ± 4 ms |
-        | 10 | 2 | 100.0 | 300.0 | 100.5 | 0.0 | 500.5 | 100 % | 250 ± 19 ms |
-        | 10 | 3 | 100.0 | 133.5 | 100.5 | 0.0 | 334.0 | 100 % | 82 ± 5 ms |
+        | worker | rng | think | + rng | + hasher | + store | = cycle | predicted | rng busy | probe waits |
+        |:--|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+        | 1 | 1 | 100.0 | 100.5 | 100.5 | 0.0 | 301.0 | 301.0 | 34 % | 16 ± 5 ms |
+        | 2 | 1 | 100.0 | 100.5 | 100.5 | 0.0 | 301.0 | 301.0 | 67 % | 32 ± 5 ms |
+        | 4 | 1 | 100.0 | 199.5 | 100.5 | 0.0 | 400.0 | 400.0 | 100 % | 151 ± 3 ms |
+        | 10 | 1 | 100.0 | 799.5 | 100.5 | 0.0 | 1000.0 | 1000.0 | 100 % | 750 ± 4 ms |
+        | 10 | 2 | 100.0 | 300.0 | 100.5 | 0.0 | 500.5 | 500.0 | 100 % | 250 ± 19 ms |
+        | 10 | 3 | 100.0 | 133.5 | 100.5 | 0.0 | 334.0 | 333.3 | 100 % | 82 ± 5 ms |
 
         Proof at worker=10 rng=1, 10.0/s as it is, with 10 % less time at one station at a time: **confirmed**
 

@@ -1,25 +1,22 @@
 //! The report in the forms that people and programs read. What it says is fixed before anything here runs.
 
-mod benchmark;
+pub(crate) mod benchmark;
 mod csv;
 mod experiment;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub(crate) mod forms;
+pub(crate) mod frame;
 mod json;
-mod junit;
-mod markdown;
+pub(crate) mod junit;
+pub(crate) mod markdown;
 mod notes;
 mod page;
-mod picture;
+pub(crate) mod picture;
 mod rows;
-mod text;
+pub(crate) mod summary;
+pub(crate) mod text;
 pub(crate) mod words;
 
-pub use benchmark::{latency as benchmark_latency, throughput as benchmark_throughput};
-pub use csv::csv;
-pub use json::json;
-pub use junit::junit;
-pub use markdown::markdown;
-pub use page::page;
-pub use picture::{NAMES as PICTURES, files as pictures};
-pub use text::text;
+pub(crate) use json::json;
+pub(crate) use text::text;

@@ -2,19 +2,23 @@
 
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, presets};
 
+use super::rows::Table;
 use super::words::{label, percent, station};
 use super::{experiment, notes, rows};
 use crate::confirm::Confirmation;
 use crate::laws::units::{Seconds, Throughput, Utilisation};
-use crate::report::Report;
+use crate::report::{Outcome, Report};
 
 /// The whole report; ends with a line break.
-pub fn text(report: &Report) -> String {
+pub(crate) fn text(report: &Report) -> String {
     let mut text = heading(report);
     if !report.steps.is_empty() {
-        let _ = writeln!(text, "\n{}\n\n{}\n", achieved(report), spent(report));
+        // Eighty columns hold them, unless hasher is scaled.
+        let [achieved, spent] = [rows::achieved(report), rows::spent(report)]
+            .map(|Table { header, rows }| table(header, rows.into_iter()));
+        let _ = writeln!(text, "\n{achieved}\n\n{spent}\n");
         text.push_str(&noted(report));
     }
     if let Some(confirmation) = &report.confirmation {
@@ -39,23 +43,14 @@ fn heading(report: &Report) -> String {
     )
 }
 
-/// What each step achieved. Eighty columns hold it, as they do the next table.
-fn achieved(report: &Report) -> String {
-    table(rows::ACHIEVED, report.steps.iter().map(rows::achieved))
-}
-
-/// Where the time of a cycle went, in milliseconds, and how busy rng was.
-fn spent(report: &Report) -> String {
-    table(rows::SPENT, report.steps.iter().map(rows::spent))
-}
-
-pub(super) fn table<const COLUMNS: usize>(
-    header: [&str; COLUMNS],
-    rows: impl Iterator<Item = [String; COLUMNS]>,
+/// Figures in columns, all to the right; ends without a line break.
+pub(crate) fn table<Row: IntoIterator<Item = String>>(
+    header: impl IntoIterator<Item: Into<String>>,
+    rows: impl Iterator<Item = Row>,
 ) -> String {
-    let mut table = Table::new();
+    let mut table = comfy_table::Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(header).add_rows(rows);
+    table.set_header(header.into_iter().map(Into::into)).add_rows(rows);
     for column in table.column_iter_mut() {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -94,9 +89,10 @@ fn conclusion(report: &Report) -> String {
     for advice in &conclusion.advice {
         let _ = writeln!(text, "{advice}");
     }
-    let label = label(conclusion.outcome);
-    for reason in &conclusion.reasons {
-        let _ = writeln!(text, "{label}: {reason}");
-    }
-    text
+    text + &reasons(conclusion.outcome, &conclusion.reasons)
+}
+
+/// Why a sweep did not end well, a line each.
+pub(crate) fn reasons(outcome: Outcome, reasons: &[String]) -> String {
+    reasons.iter().map(|reason| [label(outcome), ": ", reason, "\n"].concat()).collect()
 }

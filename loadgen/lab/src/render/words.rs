@@ -1,7 +1,7 @@
 //! How single figures and endings are written, wherever they stand.
 
 use crate::backend::{ProbeObservation, Service};
-use crate::report::{Outcome, Report};
+use crate::report::Outcome;
 
 /// The latest instant that a date is written for: the end of the year 9999.
 const LAST_SECOND: f64 = 253_402_300_799.0;
@@ -58,9 +58,8 @@ pub(crate) fn label(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The verdict in a few words, such as `The bottleneck is rng, in software`: what stands before its evidence.
-pub(crate) fn headline(report: &Report) -> &str {
-    let sentence = report.conclusion.sentence.as_str();
+/// A verdict's `sentence` in a few words, such as `The bottleneck is rng, in software`: what stands before its evidence.
+pub(crate) fn headline(sentence: &str) -> &str {
     sentence.split_once(": ").map_or(sentence.trim_end_matches('.'), |(headline, _)| headline)
 }
 

@@ -7,7 +7,7 @@ use super::scale::Scale;
 use super::{WIDTH, at};
 
 /// The edges of the part in which lines are drawn.
-const LEFT: f64 = 58.0;
+const LEAST_LEFT: f64 = 58.0;
 const RIGHT: f64 = WIDTH - 22.0;
 const TOP: f64 = 40.0;
 const BOTTOM: f64 = 320.0;
@@ -16,18 +16,21 @@ const BOTTOM: f64 = 320.0;
 pub(super) struct Chart {
     x: Scale,
     y: Scale,
+    left: f64,
     /// What the axes show, with units.
-    names: (&'static str, &'static str),
+    names: (String, String),
 }
+
+/// What a figure beside an axis takes.
+const DIGIT: f64 = 9.4;
 
 impl Chart {
     /// Axes on which counts up to `most.0` and figures up to `most.1` have room.
-    pub(super) fn new(most: (f64, f64), names: (&'static str, &'static str)) -> Self {
-        Self {
-            x: Scale::up_to(most.0, 1.0, (LEFT, RIGHT)),
-            y: Scale::up_to(most.1, 0.0, (BOTTOM, TOP)),
-            names,
-        }
+    pub(super) fn new(most: (f64, f64), names: (String, String)) -> Self {
+        let y = Scale::up_to(most.1, 0.0, (BOTTOM, TOP));
+        let digits = y.ticks().iter().map(|(figure, _)| figure.chars().count()).max().unwrap_or(0);
+        let left = LEAST_LEFT.max(16.0 + digits as f64 * DIGIT);
+        Self { x: Scale::up_to(most.0, 1.0, (left, RIGHT)), y, left, names }
     }
 
     /// Where a point is.
@@ -54,16 +57,16 @@ impl Chart {
         let (legend, height) = legend(entries, BOTTOM + 58.0);
         let framed = html! {
             @for (figure, y) in self.y.ticks() {
-                path class="rule" d={ "M" (at(LEFT)) " " (at(y)) "H" (at(RIGHT)) } {}
-                text class="soft end" x=(at(LEFT - 8.0)) y=(at(y + 5.5)) { (figure) }
+                path class="rule" d={ "M" (at(self.left)) " " (at(y)) "H" (at(RIGHT)) } {}
+                text class="soft end" x=(at(self.left - 8.0)) y=(at(y + 5.5)) { (figure) }
             }
             @for (figure, x) in self.x.ticks() {
                 path class="axis" d={ "M" (at(x)) " " (at(BOTTOM)) "v6" } {}
                 text class="soft middle" x=(at(x)) y=(at(BOTTOM + 24.0)) { (figure) }
             }
-            path class="axis" d={ "M" (at(LEFT)) " " (at(BOTTOM)) "H" (at(RIGHT)) } {}
+            path class="axis" d={ "M" (at(self.left)) " " (at(BOTTOM)) "H" (at(RIGHT)) } {}
             text class="start" x="10" y="20" { (self.names.1) }
-            text class="middle" x=(at(f64::midpoint(LEFT, RIGHT))) y=(at(BOTTOM + 47.0)) { (self.names.0) }
+            text class="middle" x=(at(f64::midpoint(self.left, RIGHT))) y=(at(BOTTOM + 47.0)) { (self.names.0) }
             (drawing)
             (legend)
         };

@@ -1,21 +1,17 @@
 //! The queue at rng: how long requests wait there, and a probe that needs no service itself.
 
-use maud::{Markup, html};
-
-use super::legend::Entry;
-use super::mark::{colour, hollow, mark};
-use super::scale::Scale;
 use super::steps::Rows;
-use super::{Picture, Table, at};
+use super::waits::{Look, Wait, Waits};
+use super::{Picture, Table};
 use crate::backend::Service;
 use crate::observation::Observation;
 use crate::render::words::{millis, or_blank, wait};
 use crate::report::{Report, StepReport};
 
-/// The series: what probes met, what the workers' requests did, and what the model says of probes.
-const PROBE: usize = 0;
-const REQUESTS: usize = 1;
-const PREDICTED: usize = 3;
+/// What probes met, what the workers' requests did, and what the model says of probes. They should be in one place.
+const PROBE: Look = Look { series: 0, is_predicted: false, lane: (0, 1) };
+const REQUESTS: Look = Look { series: 1, is_predicted: false, lane: (0, 1) };
+const PREDICTED: Look = Look { series: 3, is_predicted: true, lane: (0, 1) };
 
 /// How long the workers' requests waited for rng.
 fn queueing(seen: &Observation) -> Option<f64> {
@@ -29,64 +25,41 @@ fn length(seen: &Observation) -> Option<f64> {
 
 /// The waits at all steps; nothing where nobody can tell them.
 pub(super) fn picture(report: &Report) -> Option<Picture> {
-    let waits = report.steps.iter().flat_map(|measured| {
-        let probe = measured.seen.probe;
-        let highest = probe.map(|it| it.mean_seconds + it.half_width_seconds.unwrap_or_default());
-        [highest, queueing(&measured.seen), measured.predicted_probe_wait_seconds]
-    });
-    let longest = waits.flatten().reduce(f64::max)?;
-    let rows = Rows::new(report, report.steps.iter().map(|measured| (measured.step, Vec::new())), &[]);
-    let scale = rows.scale(longest * 1e3);
-    let drawing = html! {
-        @for (index, measured) in report.steps.iter().enumerate() { (row(measured, scale, rows.middle(index))) }
-    };
-    let (drawing, height) = rows.framed(Some((scale, "ms of waiting for rng")), &drawing, &entries(report));
-    Some(Picture {
-        name: "queue",
+    let waits = Waits {
         title: "The queue at rng".to_owned(),
+        axis: "ms of waiting for rng".to_owned(),
         description: description(report),
-        height,
-        drawing,
+        rows: Rows::of_steps(report),
+        steps: report.steps.iter().map(waits).collect(),
+        entries: entries(report),
         table: table(report),
-    })
+    };
+    waits.picture()
 }
 
-fn row(measured: &StepReport, scale: Scale, y: f64) -> Markup {
-    let place = |seconds: f64| (scale.at(seconds * 1e3), y);
-    let hint = |what: &str, seconds: f64| format!("{}: {what} {} ms", measured.step, millis(seconds));
-    let requests = queueing(&measured.seen);
-    html! {
-        @if let Some(seconds) = measured.predicted_probe_wait_seconds {
-            (hollow(PREDICTED, place(seconds), &hint("a probe should wait", seconds)))
-        }
-        @if let Some(seconds) = requests {
-            (mark(REQUESTS, place(seconds), &hint("each request waits", seconds)))
-        }
-        @if let Some(probe) = measured.seen.probe {
-            @if let Some(half) = probe.half_width_seconds {
-                (interval((place(probe.mean_seconds - half).0, place(probe.mean_seconds + half).0), y))
-            }
-            (mark(PROBE, place(probe.mean_seconds), &hint("a probe waits", probe.mean_seconds)))
-        }
-    }
+/// Those of one step: what was measured is drawn over what was predicted.
+fn waits(measured: &StepReport) -> Vec<Wait> {
+    let wait =
+        |look: Look, what: &str, figures: (f64, Option<f64>)| Wait::new(measured.step, look, what, figures);
+    let predicted = measured.predicted_probe_wait_seconds;
+    let probe = measured.seen.probe;
+    let all = [
+        predicted.map(|seconds| wait(PREDICTED, "a probe should wait", (seconds, None))),
+        queueing(&measured.seen).map(|seconds| wait(REQUESTS, "each request waits", (seconds, None))),
+        probe.map(|probe| wait(PROBE, "a probe waits", (probe.mean_seconds, probe.half_width_seconds))),
+    ];
+    all.into_iter().flatten().collect()
 }
 
-fn interval((from, to): (f64, f64), y: f64) -> Markup {
-    let path = format!("M{l} {t}v12m0-6H{r}m0-6v12", l = at(from), r = at(to), t = at(y - 6.0));
-    html! { path class={ "interval line" (colour(PROBE)) } d=(path) {} }
-}
-
-fn entries(report: &Report) -> Vec<Entry> {
+fn entries(report: &Report) -> Vec<(Look, String)> {
     let any = |has: fn(&StepReport) -> bool| report.steps.iter().any(has);
     let entries = [
-        any(|it| it.seen.probe.is_some())
-            .then(|| Entry::new(|place| mark(PROBE, place, ""), "a probe, ± 95 %")),
-        any(|it| it.predicted_probe_wait_seconds.is_some())
-            .then(|| Entry::new(|place| hollow(PREDICTED, place, ""), "a probe, predicted")),
-        any(|it| queueing(&it.seen).is_some())
-            .then(|| Entry::new(|place| mark(REQUESTS, place, ""), "a worker's request")),
+        (PROBE, "a probe, ± 95 %", any(|it| it.seen.probe.is_some())),
+        (PREDICTED, "a probe, predicted", any(|it| it.predicted_probe_wait_seconds.is_some())),
+        (REQUESTS, "a worker's request", any(|it| queueing(&it.seen).is_some())),
     ];
-    entries.into_iter().flatten().collect()
+    let shown = entries.into_iter().filter(|(.., is_shown)| *is_shown);
+    shown.map(|(look, text, _)| (look, text.to_owned())).collect()
 }
 
 fn description(report: &Report) -> String {
@@ -111,8 +84,6 @@ fn table(report: &Report) -> Table {
             or_blank(length(seen), |it| format!("{it:.2}")),
         ]
     };
-    Table {
-        header: vec!["step", "a probe waits", "predicted", "a request waits", "requests waiting"],
-        rows: report.steps.iter().map(row).collect(),
-    }
+    let header = ["step", "a probe waits", "predicted", "a request waits", "requests waiting"];
+    Table::new(header, report.steps.iter().map(row))
 }

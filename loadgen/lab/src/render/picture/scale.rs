@@ -3,32 +3,43 @@
 /// As many spaces between ticks as an axis has at most.
 const SPACES: f64 = 5.0;
 
-/// Beyond this there is no round figure to end at.
+/// Beyond these there is no round figure to end at.
+const SMALLEST: f64 = 1e-300;
 const LARGEST: f64 = 1e300;
 
 /// How far an axis goes on beyond what must have room on it.
 const BEYOND: f64 = 1.04;
 
-/// A linear axis from 0.
+/// A linear axis, from 0 or on both sides of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Scale {
     step: f64,
+    least: f64,
     most: f64,
-    /// Where 0 is, and where the last figure is.
+    /// Where the least figure is, and where the most.
     ends: (f64, f64),
 }
 
 impl Scale {
     /// An axis on which `largest` has room, drawn from one of `ends` to the other. Ticks are `least` apart, or more.
     pub(super) fn up_to(largest: f64, least: f64, ends: (f64, f64)) -> Self {
-        let largest = if largest > 0.0 { largest.min(LARGEST) } else { least.max(1.0) };
+        let largest = if largest > SMALLEST { largest.min(LARGEST) } else { least.max(1.0) };
         let step = round_up(largest / SPACES).max(least);
-        Self { step, most: BEYOND * largest.max(least), ends }
+        Self { step, least: 0.0, most: BEYOND * largest.max(least), ends }
+    }
+
+    /// An axis on which 0 has room, and everything from `low` to `high`.
+    pub(super) fn across([low, high]: [f64; 2], ends: (f64, f64)) -> Self {
+        let held = |end: f64| if end.is_nan() { 0.0 } else { end.clamp(-LARGEST, LARGEST) };
+        let (low, high) = (held(low).min(0.0), held(high).max(0.0));
+        let span = if high - low > SMALLEST { high - low } else { 1.0 };
+        let room = (BEYOND - 1.0) * span;
+        Self { step: round_up(span / SPACES), least: low - room, most: high + room, ends }
     }
 
     /// Where `value` is, which is held to the axis.
     pub(super) fn at(&self, value: f64) -> f64 {
-        let share = value / self.most;
+        let share = (value - self.least) / (self.most - self.least);
         // Of what is no number there is nothing.
         let share = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) };
         self.ends.0 + share * (self.ends.1 - self.ends.0)
@@ -40,10 +51,14 @@ impl Scale {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "a few, and not negative"
+            reason = "a few, and decimals are not negative"
         )]
-        let (decimals, count) = (decimals as usize, (self.most / self.step).floor() as usize);
-        let values = (0..=count).map(|index| index as f64 * self.step);
+        let (decimals, first, last) = (
+            decimals as usize,
+            (self.least / self.step).ceil() as i32,
+            (self.most / self.step).floor() as i32,
+        );
+        let values = (first..=last).map(|index| f64::from(index) * self.step);
         values.map(|value| (format!("{value:.decimals$}"), self.at(value))).collect()
     }
 }
@@ -77,7 +92,26 @@ mod tests {
     #[test]
     fn counts_have_whole_ticks_and_nothing_still_has_an_axis() {
         assert_eq!(written(2.0, 1.0), "0 1 2");
-        assert_eq!([0.0, -1.0, f64::NAN].map(|largest| written(largest, 1.0)), ["0 1"; 3]);
+        assert_eq!([0.0, -1.0, f64::NAN, 5e-324].map(|largest| written(largest, 1.0)), ["0 1"; 4]);
+        assert!(written(5e-324, 0.0).starts_with("0.0 0.2") && written(f64::INFINITY, 0.0).starts_with("0 "));
+    }
+
+    #[test]
+    fn an_axis_across_nothing_has_ticks_on_both_of_its_sides() {
+        let written = |ends| {
+            let ticks = Scale::across(ends, (0.0, 100.0)).ticks();
+            ticks.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(written([-5.2, 3.0]), "-4 -2 0 2");
+        assert_eq!(written([0.5, 3.0]), "0 1 2 3");
+        assert_eq!(written([-0.3, -0.1]), "-0.3 -0.2 -0.1 0.0");
+        assert_eq!([[0.0, 0.0], [f64::NAN, f64::NAN]].map(written), ["0.0"; 2]);
+        assert!(written([f64::NEG_INFINITY, f64::INFINITY]).contains(" 0 "));
+        let scale = Scale::across([-1.0, 1.0], (0.0, 108.0));
+        assert_eq!(
+            [-1.04, 0.0, 1.04].map(|value| format!("{:.3}", scale.at(value))),
+            ["2.000", "54.000", "106.000"]
+        );
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(super) fn picture(report: &Report) -> Option<Picture> {
     }
     let (shown, more) = parts.split_at(parts.len().min(MOST_ROWS));
     let labelled = shown.iter().map(|part| (part.step, vec![short(&part.replica.replica)]));
-    let rows = Rows::new(report, labelled, &[("replica", 120.0)]);
+    let rows = Rows::of_sweep(report, labelled, &[("replica", 120.0)]);
     let most = shown.iter().map(|part| part.replica.share).fold(0.0, f64::max);
     let scale = rows.scale(most * 100.0);
     let drawing = html! {
@@ -55,7 +55,7 @@ pub(super) fn picture(report: &Report) -> Option<Picture> {
     }
     let (drawing, height) = rows.framed(Some((scale, "% of the requests")), &drawing, &entries);
     Some(Picture {
-        name: "shares",
+        name: "shares".to_owned(),
         title: "What part of the requests each replica gets".to_owned(),
         description: description(shown),
         height,
@@ -111,8 +111,5 @@ fn table(parts: &[Part<'_>]) -> Table {
             format!("{:.1} %", part.replica.cpu.cpu_cores * 100.0),
         ]
     };
-    Table {
-        header: vec!["step", "replica", "requests", "share", "even share", "CPU"],
-        rows: parts.iter().map(row).collect(),
-    }
+    Table::new(["step", "replica", "requests", "share", "even share", "CPU"], parts.iter().map(row))
 }

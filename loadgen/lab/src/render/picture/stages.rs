@@ -73,7 +73,7 @@ pub(super) fn picture(report: &Report) -> Option<Picture> {
     }
     let parts: Vec<Part> =
         PARTS.into_iter().filter(|part| all().any(|seen| (part.of)(seen) > SEEN * longest)).collect();
-    let rows = Rows::new(report, report.steps.iter().map(|measured| (measured.step, Vec::new())), &[]);
+    let rows = Rows::of_steps(report);
     let scale = rows.scale(longest * 1e3);
     let drawing = html! {
         defs {
@@ -85,7 +85,7 @@ pub(super) fn picture(report: &Report) -> Option<Picture> {
     };
     let (drawing, height) = rows.framed(Some((scale, "ms for a unit of work")), &drawing, &entries(&parts));
     Some(Picture {
-        name: "stages",
+        name: "stages".to_owned(),
         title: "Where the time goes".to_owned(),
         description: description(report),
         height,
@@ -149,5 +149,5 @@ fn table(report: &Report, parts: &[Part]) -> Table {
         let cycle = millis(measured.seen.cycle().0);
         [measured.step.to_string()].into_iter().chain(pieces).chain([cycle]).collect()
     });
-    Table { header: header.collect(), rows: rows.collect() }
+    Table::new(header, rows)
 }

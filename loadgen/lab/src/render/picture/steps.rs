@@ -7,7 +7,7 @@ use super::legend::{Entry, legend};
 use super::scale::Scale;
 use super::{WIDTH, at};
 use crate::report::Report;
-use crate::step::Step;
+use crate::step::{Step, counts};
 
 /// How far it is from a row to the next.
 pub(super) const ROW: f64 = 36.0;
@@ -15,53 +15,62 @@ pub(super) const ROW: f64 = 36.0;
 /// How high a bar in it is.
 pub(super) const BAR: f64 = 24.0;
 
-/// What a count takes, and what a name.
-const COUNT: f64 = 62.0;
+/// What a count takes.
+pub(crate) const COUNT: f64 = 62.0;
 
 /// The middle of the line that says what is in the columns; its figures, if any, are a line lower.
 const HEADER: f64 = 22.0;
 
 /// Rows with their labels.
-pub(super) struct Rows {
-    header: Vec<(&'static str, f64)>,
+#[derive(Clone, Debug)]
+pub(crate) struct Rows {
+    header: Vec<(String, f64)>,
     labels: Vec<Vec<String>>,
     /// Where the labels end.
     pub(super) left: f64,
     top: f64,
 }
 
-/// A count of a step, and what it is called.
-type Count = (&'static str, fn(&Step) -> usize);
-
-/// The counts that tell steps apart, by name: those of workers and rng, and of hasher where it was scaled.
-fn counts(report: &Report) -> Vec<Count> {
-    let mut counts: Vec<Count> = vec![("worker", |step| step.workers), ("rng", |step| step.rng)];
-    if report.steps.iter().any(|measured| measured.step.hasher > 1) {
-        counts.push(("hasher", |step| step.hasher));
-    }
-    counts
-}
-
 impl Rows {
+    /// A row for each of `labels`, which has one for each column of `header`: its name and its width.
+    pub(crate) fn new(header: Vec<(String, f64)>, labels: Vec<Vec<String>>) -> Self {
+        let left = header.iter().map(|(_, width)| width).sum::<f64>() + 14.0;
+        Self { labels, header, left, top: HEADER + 20.0 }
+    }
+
     /// A row for each of `steps`, and more labels in it, each in a column of that name and width.
-    pub(super) fn new(
+    pub(super) fn of_sweep(
         report: &Report,
         steps: impl IntoIterator<Item = (Step, Vec<String>)>,
         more: &[(&'static str, f64)],
     ) -> Self {
-        let counts = counts(report);
-        let header: Vec<(&'static str, f64)> =
-            counts.iter().map(|(name, _)| (*name, COUNT)).chain(more.iter().copied()).collect();
+        let counts = counts(report.steps.iter().map(|measured| measured.step));
+        let header = counts.iter().map(|(name, _)| (*name, COUNT)).chain(more.iter().copied());
+        let header = header.map(|(name, width)| (name.to_owned(), width)).collect();
         let labels = steps.into_iter().map(|(step, more)| {
             counts.iter().map(|(_, count)| count(&step).to_string()).chain(more).collect()
         });
-        let left = header.iter().map(|(_, width)| width).sum::<f64>() + 14.0;
-        Self { labels: labels.collect(), header, left, top: HEADER + 20.0 }
+        Self::new(header, labels.collect())
+    }
+
+    /// A row for each step of a sweep.
+    pub(super) fn of_steps(report: &Report) -> Self {
+        Self::of_sweep(report, report.steps.iter().map(|measured| (measured.step, Vec::new())), &[])
     }
 
     /// The axis for figures up to `largest`, beside the labels.
     pub(super) fn scale(&self, largest: f64) -> Scale {
         Scale::up_to(largest, 0.0, (self.left, WIDTH - 26.0))
+    }
+
+    /// The axis for figures on both sides of 0, likewise.
+    pub(super) fn scale_across(&self, ends: [f64; 2]) -> Scale {
+        Scale::across(ends, (self.left, WIDTH - 26.0))
+    }
+
+    /// A line through all rows.
+    pub(super) fn through(&self, x: f64, class: &str) -> Markup {
+        html! { path class=(class) d={ "M" (at(x)) " " (at(self.top + 18.0)) "V" (at(self.bottom())) } {} }
     }
 
     /// The middle of the `index`-th row.
@@ -86,7 +95,7 @@ impl Rows {
             @if let Some((scale, name)) = axis {
                 text class="start" x=(at(self.left)) y=(at(HEADER)) { (name) }
                 @for (figure, x) in scale.ticks() {
-                    path class="rule" d={ "M" (at(x)) " " (at(self.top + 18.0)) "V" (at(self.bottom())) } {}
+                    (self.through(x, "rule"))
                     text class="soft middle" x=(at(x)) y=(at(self.top + 10.0)) { (figure) }
                 }
             }
