@@ -12,8 +12,9 @@ use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use dockercoins_app::{failed, parsed_from, reported};
-use loadgen_engine::bench::{BenchArgs, Console, DialectError, MergeArgs, bench, merge, translated};
-use loadgen_engine::ping::{PingArgs, Screen, ping};
+use loadgen_engine::DialectError;
+use loadgen_engine::bench::{self, BenchArgs, Console, MergeArgs, bench, merge};
+use loadgen_engine::ping::{self, PingArgs, Screen, ping};
 use loadgen_lab::args::LabArgs;
 use loadgen_lab::blackbox::{PlanArgs, check_plan};
 use loadgen_lab::compare::{CompareArgs, compare};
@@ -108,14 +109,14 @@ fn main() -> ExitCode {
 /// What the process should exit with if what was typed means nothing.
 const WRONG_USAGE: u8 = 2;
 
-/// What was typed; for `bench` it may be in the words of hey and oha.
+/// What was typed; for `bench` it may be in the words of hey and oha, for `ping` in those of httping.
 fn words() -> Result<Vec<OsString>, DialectError> {
     let mut typed = std::env::args_os();
     let mut words: Vec<OsString> = typed.by_ref().take(2).collect();
-    if words.get(1).is_some_and(|command| command == "bench") {
-        words.extend(translated(typed)?);
-    } else {
-        words.extend(typed);
+    match words.get(1).and_then(|command| command.to_str()) {
+        Some("bench") => words.extend(bench::translated(typed)?),
+        Some("ping") => words.extend(ping::translated(typed)?),
+        _ => words.extend(typed),
     }
     Ok(words)
 }

@@ -84,7 +84,7 @@ const TENTH: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 /// More loops than this do not fit into one process.
-const MOST_LOOPS: usize = 10_000;
+pub const MOST_LOOPS: usize = 10_000;
 
 /// A duration with its unit, of an hour at most.
 pub fn duration(text: &str) -> Result<Duration, String> {

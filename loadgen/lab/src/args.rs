@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::ArgPredicate;
 use clap::{Args, ValueEnum};
 
 use crate::application::{ApplicationArgs, duration};
@@ -12,6 +13,7 @@ use crate::backend::kubernetes::KubernetesConfig;
 use crate::expect::Expectation;
 use crate::experiment::ExperimentArgs;
 use crate::folder::FolderArgs;
+use crate::interleave::InterleaveArgs;
 use crate::outputs::FormArgs;
 
 /// Where the application runs.
@@ -27,7 +29,7 @@ pub enum BackendKind {
 }
 
 /// What a plan file says itself, or has no use for.
-const OTHERS: [&str; 14] = [
+const OTHERS: [&str; 16] = [
     "backend",
     "workers",
     "rng",
@@ -35,11 +37,13 @@ const OTHERS: [&str; 14] = [
     "grid",
     "window",
     "warm_up",
+    "precision",
     "probe_rate",
     "no_confirm",
     "expect",
     "reach",
     "ApplicationArgs",
+    "ExperimentArgs",
     "ComposeConfig",
     "KubernetesConfig",
 ];
@@ -55,12 +59,14 @@ pub struct LabArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = OTHERS)]
     pub plan: Option<PathBuf>,
 
-    /// Worker counts, measured in this order with the first --rng
+    /// Worker counts, measured in this order with the first --rng [default with --interleave: 16]
     #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "1,2,4,10", value_parser = replicas)]
+    #[arg(default_value_ifs = [("interleave", ArgPredicate::IsPresent, "16")])]
     pub workers: Vec<usize>,
 
-    /// Rng counts; all but the first are measured with the last --workers
+    /// Rng counts; all but the first are measured with the last --workers [default with --interleave: 1]
     #[arg(long, value_name = "M,…", value_delimiter = ',', default_value = "1,2,3", value_parser = replicas)]
+    #[arg(default_value_ifs = [("interleave", ArgPredicate::IsPresent, "1")])]
     pub rng: Vec<usize>,
 
     /// Hasher replicas throughout
@@ -71,12 +77,14 @@ pub struct LabArgs {
     #[arg(long)]
     pub grid: bool,
 
-    /// Time measured at each step, warm-up excluded
+    /// Time measured at each step, warm-up excluded; with --interleave in each turn [default there: 8s]
     #[arg(long, value_name = "DURATION", default_value = "6s", value_parser = duration)]
+    #[arg(default_value_ifs = [("interleave", ArgPredicate::IsPresent, "8s")])]
     pub window: Duration,
 
     /// The least warm-up of each step; more is cut off where the data ask for it
     #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration)]
+    #[arg(default_value_ifs = [("interleave", ArgPredicate::IsPresent, "500ms")])]
     pub warm_up: Duration,
 
     /// Measure a step for longer, up to three windows, until half the interval of its throughput is at most this share of it
@@ -119,6 +127,10 @@ pub struct LabArgs {
     /// Something else than a sweep.
     #[command(flatten)]
     pub experiment: ExperimentArgs,
+
+    /// Two builds in turn.
+    #[command(flatten)]
+    pub interleave: InterleaveArgs,
 
     /// Which compose project.
     #[command(flatten)]
@@ -210,7 +222,7 @@ fn kubernetes_remedy(flag: &str) -> &'static str {
 }
 
 /// More processes than this do not fit on one machine.
-const MOST_REPLICAS: usize = 1000;
+pub const MOST_REPLICAS: usize = 1000;
 
 fn replicas(text: &str) -> Result<usize, String> {
     match text.trim().parse() {

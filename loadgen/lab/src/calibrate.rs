@@ -4,11 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::backend::Service;
+use crate::demands::{Demand, Demands};
 use crate::laws::bounds::Model;
 use crate::laws::dispatch::Dispatch;
 use crate::laws::units::Seconds;
 use crate::observation::Observation;
-use crate::predict::{Demand, Demands};
 use crate::setup::Setup;
 use crate::step::Step;
 
@@ -69,7 +69,7 @@ impl Calibration {
     }
 
     /// What a cycle of one loop takes.
-    fn demands(&self) -> Demands {
+    pub fn demands(&self) -> Demands {
         let demand = |service_time_seconds, slots, dispatch| Demand { service_time_seconds, slots, dispatch };
         Demands {
             think_time_seconds: self.think_time_seconds,

@@ -37,6 +37,7 @@ fn measured(workers: usize, rng: usize, limit: Option<Limit>, half_width: Option
             probe: None,
             worker_errors: 0.0,
             host_cpu_pressure_share: 0.0,
+            host_cpu_stolen_share: 0.0,
             lab: CpuObservation::default(),
         },
         speed_up: 1.0,

@@ -8,8 +8,8 @@ use std::time::SystemTime;
 
 use clap::Args;
 
-use crate::render;
-use crate::report::Report;
+use crate::render::forms::Forms;
+use crate::render::picture;
 
 /// The page that a person opens.
 const PAGE: &str = "index.html";
@@ -99,7 +99,7 @@ impl Folder {
     }
 
     /// Writes `report`, of which `json` is everything; where its page is.
-    pub fn write(&self, report: &Report, json: &str) -> Result<PathBuf, FolderError> {
+    pub(crate) fn write(&self, report: &impl Forms, json: &str) -> Result<PathBuf, FolderError> {
         let filled = self.made().and_then(|folder| fill(&folder, report, json).map(|()| folder));
         let failed = |source| FolderError::Write { path: self.path.clone(), remedy: self.remedy, source };
         Ok(filled.map_err(failed)?.join(PAGE))
@@ -125,28 +125,28 @@ impl Folder {
     }
 }
 
-fn fill(folder: &Path, report: &Report, json: &str) -> io::Result<()> {
+fn fill(folder: &Path, report: &impl Forms, json: &str) -> io::Result<()> {
     let write = |name: &str, text: &str| fs::write(folder.join(name), text);
     write(MEASURED, json)?;
-    write("summary.md", &render::markdown(report))?;
-    write("steps.csv", &render::csv(report))?;
-    let pictures = render::pictures(report);
-    for name in render::PICTURES {
-        let file = format!("{name}.svg");
-        match pictures.iter().find(|(it, _)| *it == name) {
-            Some((_, picture)) => write(&file, picture)?,
-            None => removed(&folder.join(file))?,
-        }
+    write("summary.md", &report.markdown())?;
+    write("steps.csv", &report.csv())?;
+    remove_pictures(folder)?;
+    for (name, picture) in report.pictures() {
+        write(&format!("{name}.svg"), &picture)?;
     }
-    write(PAGE, &render::page(report))
+    write(PAGE, &report.page())
 }
 
-/// What an earlier report has left in this place, and this one has not.
-fn removed(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+/// Those of an earlier report: this one may have others.
+fn remove_pictures(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_stem().and_then(|stem| stem.to_str()).filter(|name| picture::is_ours(name));
+        if name.is_some() && path.extension().is_some_and(|ending| ending == "svg") {
+            fs::remove_file(path)?;
+        }
     }
+    Ok(())
 }
 
 /// Whether there is something in `path`, and no report.
@@ -187,8 +187,9 @@ mod tests {
         folder.write(&report, "{}").unwrap();
         assert!(has("shares.svg") && has("stages.svg"));
         report.steps.truncate(1);
+        fs::write(parent.path().join("here/photo.svg"), "somebody's").unwrap();
         folder.write(&report, "{}").unwrap();
-        assert!(!has("shares.svg") && has("stages.svg"));
+        assert!(!has("shares.svg") && has("stages.svg") && has("photo.svg"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `JUnit` XML, as the pages of CI systems show it. Owns its form; what a case is about is its caller's.
 
+use std::borrow::Cow;
+
 use maud::{Markup, PreEscaped, html};
 
 use crate::xml::clean;
@@ -8,7 +10,7 @@ use crate::xml::clean;
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     /// What was looked at.
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     /// Whether it is as it should be.
     pub(crate) ended: Ended,
     /// What there is to read about it.

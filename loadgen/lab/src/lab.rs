@@ -11,12 +11,12 @@ use crate::backend::compose::ComposeBackend;
 use crate::backend::kubernetes::KubernetesBackend;
 use crate::backend::local::{LocalBackend, LocalConfig};
 use crate::blackbox;
-use crate::outputs::{Form, Outputs};
+use crate::interleave;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::provenance::Provenance;
 use crate::report::Outcome;
-use crate::run::{LabError, run};
+use crate::run::{LabError, Places, run, tell};
 use crate::signals::Signals;
 use crate::stop;
 
@@ -29,15 +29,19 @@ pub async fn lab(
 ) -> Result<Outcome, LabError> {
     args.check()?;
     args.experiment.check(args.backend)?;
+    // Before ^C means something else: nobody may ever write into the pipe that a file can be.
+    let plan = args.plan.as_deref().map(blackbox::read).transpose()?;
     let (sender, stop) = stop::stop();
     tokio::spawn(stop_on(Signals::install().map_err(LabError::Signals)?, sender));
     let mut progress = Progress::new(args.quiet);
-    if let Some(file) = &args.plan {
-        let plan = blackbox::read(file)?;
-        let json = Outputs::open([("--json", String::clone as Form<String>, args.json.as_deref())])?;
-        let (outcome, report) = blackbox::run(plan, executable, &stop, &mut progress, out).await?;
-        json.write(&report)?;
-        return Ok(outcome);
+    if let Some(plan) = plan {
+        let places = Places::open(args)?;
+        let report = blackbox::run(plan, provenance.clone(), executable, &stop, &mut progress).await?;
+        tell(&report, places.write(&report), out)?;
+        return Ok(report.conclusion.outcome);
+    }
+    if let Some(base) = &args.interleave.interleave {
+        return interleave::run(args, provenance, base, executable, &stop, &mut progress, out).await;
     }
     match args.backend {
         BackendKind::Local => {
@@ -64,7 +68,8 @@ fn local(args: &LabArgs, executable: PathBuf, state_dir: &Path) -> LocalConfig {
     config
 }
 
-fn state_dir() -> Result<TempDir, LabError> {
+/// A place for the journal of an application, which ends with the lab.
+pub(crate) fn state_dir() -> Result<TempDir, LabError> {
     let runtime_dir = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_dir());
     let parent = runtime_dir.unwrap_or_else(std::env::temp_dir);
     let made = tempfile::Builder::new().prefix("bottleneck-lab-").tempdir_in(&parent);

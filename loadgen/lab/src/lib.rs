@@ -13,6 +13,7 @@
 //! predict              the laws without an application: what replica counts would give
 //! project              the same backend without the lab: up, scale, ps, logs, down
 //! experiment           something is done to the application in place of a sweep: one replica killed, …
+//! interleave           two builds in turn, in place of a sweep; what they come to is a comparison as `compare` makes it
 //! blackbox             the same for any application, which a plan file describes and which is seen from outside only
 //! progress, run        what a person sees meanwhile; from flags to exit code; lab: on which backend
 //! ```
@@ -22,13 +23,17 @@ pub mod args;
 pub mod backend;
 pub mod blackbox;
 pub mod calibrate;
+mod clock;
 pub mod compare;
 pub mod conclude;
 pub mod confirm;
+pub mod demands;
 pub mod expect;
 pub mod experiment;
+mod exposition;
 pub mod folder;
 pub mod gate;
+pub mod interleave;
 mod junit;
 pub mod lab;
 pub mod laws;
@@ -55,6 +60,7 @@ pub mod scrape;
 pub mod setup;
 mod signals;
 pub mod statistics;
+mod stdout;
 pub mod step;
 pub mod stop;
 pub mod sweep;

@@ -90,7 +90,7 @@ async fn observe<B: Backend>(
     let mut tape = Tape::default();
     let mut course = Course::new(began_at, clients, timing);
     let window = loop {
-        if read(backend, &replicas, &mut tape).await? == Outcome::SomeMissing {
+        if read(backend, &replicas, &mut tape).await? == Found::SomeMissing {
             replicas = readable(backend).await?;
         }
         live(tape.recent_rate(backend.now()));
@@ -202,7 +202,8 @@ fn interval(timing: Timing, replicas: usize) -> Duration {
     rounds.max(ROUND_PER_REPLICA * u32::try_from(replicas).unwrap_or(u32::MAX))
 }
 
-async fn readable<B: Backend>(backend: &B) -> Result<Vec<Replica>, BackendError> {
+/// The replicas that a step needs to read.
+pub(crate) async fn readable<B: Backend>(backend: &B) -> Result<Vec<Replica>, BackendError> {
     let mut replicas = Vec::new();
     for service in READ {
         replicas.extend(backend.replicas(service).await?);
@@ -210,25 +211,26 @@ async fn readable<B: Backend>(backend: &B) -> Result<Vec<Replica>, BackendError>
     Ok(replicas)
 }
 
+/// Whom a round of reading found.
 #[derive(PartialEq, Eq)]
-enum Outcome {
+pub(crate) enum Found {
     AllRead,
     SomeMissing,
 }
 
 /// One round. A replica that does not answer is passed over: it may just have been restarted, at another address.
-async fn read<B: Backend>(
+pub(crate) async fn read<B: Backend>(
     backend: &B,
     replicas: &[Replica],
     tape: &mut Tape,
-) -> Result<Outcome, BackendError> {
-    let mut outcome = Outcome::AllRead;
+) -> Result<Found, BackendError> {
+    let mut outcome = Found::AllRead;
     for replica in replicas {
         let asked_at = backend.now();
         match backend.admin_get(replica, "/metrics").await {
             Ok(text) => tape.record(replica, Reading::new(backend.now(), &Metrics::parse(&text))),
             Err(error) if backend.now() - asked_at > LONGEST_ANSWER => return Err(error),
-            Err(_) => outcome = Outcome::SomeMissing,
+            Err(_) => outcome = Found::SomeMissing,
         }
     }
     tape.record_lab(backend.lab());
@@ -236,7 +238,8 @@ async fn read<B: Backend>(
     Ok(outcome)
 }
 
-async fn standstill<B: Backend>(backend: &B, began_at: f64) -> MeasureError {
+/// The error that no worker has finished a cycle since `began_at`.
+pub(crate) async fn standstill<B: Backend>(backend: &B, began_at: f64) -> MeasureError {
     let lines = backend.logs(Service::Worker, 1).await.unwrap_or_default();
     let last = lines.last().cloned().unwrap_or_else(|| "(no log)".to_owned());
     MeasureError::Standstill(backend.now() - began_at, last)

@@ -65,6 +65,9 @@ pub struct Observation {
     pub worker_errors: f64,
     /// The share of the time in which some process of a machine under the application waited for a CPU, where it was worst.
     pub host_cpu_pressure_share: f64,
+    /// The share of its CPUs' time that a hypervisor kept from a machine under the application, where it was worst.
+    #[serde(default)]
+    pub host_cpu_stolen_share: f64,
     /// What the lab itself needed.
     pub lab: CpuObservation,
 }
@@ -176,7 +179,8 @@ impl Observation {
             services: [Service::Worker, Service::Rng, Service::Hasher, Service::Store].map(service).into(),
             probe,
             worker_errors: workers.iter().map(|(_, added)| added.errors).sum(),
-            host_cpu_pressure_share: pressure(tape, from, to),
+            host_cpu_pressure_share: worst(tape, from, to, |added| added.cpu_pressure),
+            host_cpu_stolen_share: worst(tape, from, to, |added| added.cpu_stolen),
             lab: tape.added_at_lab(from, to).as_ref().map(CpuObservation::new).unwrap_or_default(),
         })
     }
@@ -207,9 +211,10 @@ fn throughput_parts(tape: &Tape, window: &Window) -> Vec<f64> {
     tape.rates(window.from_unix_seconds, window.to_unix_seconds, BATCHES).unwrap_or_default()
 }
 
-fn pressure(tape: &Tape, from: f64, to: f64) -> f64 {
+/// The largest share of the time that `of` is of, at any replica: those of one machine tell the same.
+fn worst(tape: &Tape, from: f64, to: f64, of: fn(&Reading) -> f64) -> f64 {
     let all = Service::ALL.iter().flat_map(|service| tape.added(*service, from, to));
-    all.map(|(_, added)| added.cpu_pressure / added.at).fold(0.0, f64::max)
+    all.map(|(_, added)| of(&added) / added.at).fold(0.0, f64::max)
 }
 
 fn stages(workers: &[(&str, Reading)], cycles: f64) -> Vec<Stage> {

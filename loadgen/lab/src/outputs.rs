@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use loadgen_engine::late_file::{LateFile, identity};
 
-use crate::render;
-use crate::report::Report;
+use crate::render::forms::Forms;
 
 /// Flags for files that other programs read.
 #[derive(Clone, Debug, Default, Args)]
@@ -28,7 +27,7 @@ pub struct FormArgs {
     #[arg(long, value_name = "FILE", help_heading = "Options for CI")]
     pub benchmark_json: Option<PathBuf>,
 
-    /// Write how long a probe of rng waits at each step to FILE, for its customSmallerIsBetter
+    /// Write how long a probe of rng, or of each service of a plan, waits at each step to FILE, for its customSmallerIsBetter
     #[arg(long, value_name = "FILE", help_heading = "Options for CI")]
     pub benchmark_latency_json: Option<PathBuf>,
 }
@@ -77,15 +76,28 @@ struct Output<R> {
 
 impl FormArgs {
     /// Each flag, what it writes, and where.
-    pub fn asked(&self) -> [(&'static str, Form<Report>, Option<&Path>); 5] {
+    pub(crate) fn asked<R: Forms>(&self) -> [(&'static str, Form<R>, Option<&Path>); 5] {
         [
-            ("--markdown", render::markdown, self.markdown.as_deref()),
-            ("--csv", render::csv, self.csv.as_deref()),
-            ("--junit", render::junit, self.junit.as_deref()),
-            ("--benchmark-json", render::benchmark_throughput, self.benchmark_json.as_deref()),
-            ("--benchmark-latency-json", render::benchmark_latency, self.benchmark_latency_json.as_deref()),
+            ("--markdown", R::markdown, self.markdown.as_deref()),
+            ("--csv", R::csv, self.csv.as_deref()),
+            ("--junit", R::junit, self.junit.as_deref()),
+            ("--benchmark-json", R::benchmark_throughput, self.benchmark_json.as_deref()),
+            ("--benchmark-latency-json", R::benchmark_latency, self.benchmark_latency_json.as_deref()),
         ]
     }
+}
+
+/// What is `read` must not be written over by what was `asked` for.
+pub fn spare<'a>(
+    read: impl IntoIterator<Item = &'a Path>,
+    asked: impl IntoIterator<Item = (&'static str, Option<&'a Path>)>,
+) -> Result<(), WriteError> {
+    let sources: Vec<(u64, u64)> = read.into_iter().filter_map(identity).collect();
+    let is_source = |path: &Path| identity(path).is_some_and(|id| sources.contains(&id));
+    let over = asked.into_iter().find_map(|(flag, path)| Some((flag, path.filter(|it| is_source(it))?)));
+    over.map_or(Ok(()), |(second, path)| {
+        Err(WriteError::SameFile { first: "the report that is read", second, path: path.to_owned() })
+    })
 }
 
 impl<R> Outputs<R> {
@@ -107,13 +119,13 @@ impl<R> Outputs<R> {
         Ok(Self { files })
     }
 
-    /// Writes every form of `report` that was asked for.
+    /// Writes every form of `report` that was asked for; one that cannot be written keeps no other from it.
     pub fn write(self, report: &R) -> Result<(), WriteError> {
-        for Output { flag, path, form, mut file } in self.files {
+        let write = |Output { flag, path, form, mut file }: Output<R>| {
             let written = file.write_all(form(report).as_bytes());
-            written.map_err(|source| WriteError::File { flag, path, source })?;
-        }
-        Ok(())
+            written.map_err(|source| WriteError::File { flag, path, source })
+        };
+        self.files.into_iter().map(write).fold(Ok(()), Result::and)
     }
 }
 
@@ -134,6 +146,17 @@ mod tests {
         let outputs = Outputs::open([("--csv", text as Form<String>, Some(path.as_path()))]).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "of yesterday");
         outputs.write(&"7".to_owned()).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "7\n");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_keeps_no_other_from_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("other");
+        let full = Path::new("/dev/full");
+        let both = [("--csv", text as Form<String>, Some(full)), ("--junit", text, Some(path.as_path()))];
+        let complaint = Outputs::open(both).unwrap().write(&"7".to_owned()).unwrap_err().to_string();
+        assert!(complaint.contains("/dev/full") && complaint.contains("--csv"), "{complaint}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "7\n");
     }
 

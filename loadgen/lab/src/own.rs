@@ -18,6 +18,7 @@ impl Reading {
             cpu_waited: seconds(told.waiting),
             cpu_throttled: seconds(told.throttled),
             cpu_pressure: seconds(told.pressure),
+            cpu_stolen: seconds(told.stolen),
             ..Self::default()
         }
     }

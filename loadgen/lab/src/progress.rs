@@ -62,6 +62,13 @@ impl Progress {
         self.say(what);
     }
 
+    /// Says how far it is, of how long, on a bar only.
+    pub fn at(&mut self, spent: Duration, all: Duration, what: &str) {
+        self.bar.set_length(all.as_secs());
+        self.bar.set_position(spent.as_secs());
+        self.bar.set_message(what.to_owned());
+    }
+
     /// Shows the throughput meanwhile, in events a second.
     pub fn rate(&mut self, throughput: f64) {
         self.bar.set_message(format!("{}: {}", self.what, Throughput(throughput)));

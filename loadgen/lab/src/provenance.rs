@@ -1,10 +1,20 @@
-//! Where a measurement comes from: what was typed, and on which machine. Owns what of it may be told: a report is passed on, so
+//! Where a measurement comes from: by which program, what was typed, and on which machine. Owns what of it may be told: a report is passed on, so
 //! it holds no password and no host's name.
 
 use std::ffi::OsString;
 use std::fs;
 
 use serde::{Deserialize, Serialize};
+
+use crate::backend::command::quoted;
+
+/// This program, as reports name it.
+pub(crate) const PROGRAM: &str = concat!("loadgen ", env!("CARGO_PKG_VERSION"));
+
+/// Processors that it may use; 1 where that cannot be told.
+pub(crate) fn cpus() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
 
 /// What one needs to repeat a measurement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,22 +53,24 @@ fn command_line(words: impl IntoIterator<Item = OsString>) -> String {
     std::iter::once("loadgen".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
-fn quoted(word: &str) -> String {
-    let is_plain = |char: char| char.is_ascii_alphanumeric() || "-_./:=,@%+".contains(char);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 /// The word without what stands before the `@` of a URL in it.
 fn without_password(word: &str) -> String {
-    let found = word.split_once("://").and_then(|(scheme, rest)| {
-        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let (_, host) = authority.rsplit_once('@')?;
-        Some(format!("{scheme}://...@{host}{path}"))
-    });
-    found.unwrap_or_else(|| word.to_owned())
+    told(word, &['/'])
+}
+
+/// `text`, in which URLs may stand anywhere, without what stands before the `@` of each.
+pub(crate) fn without_passwords(text: &str) -> String {
+    let ends = ['/', '"', '\'', '`', '<', '>', ',', ' ', '\t', '\n', '\r'];
+    text.split_inclusive(char::is_whitespace).map(|word| told(word, &ends)).collect()
+}
+
+/// Where each URL's host and what stands before it are over with the first of `ends`.
+fn told(text: &str, ends: &[char]) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let (authority, path) = rest.split_at(rest.find(ends).unwrap_or(rest.len()));
+    let host =
+        authority.rsplit_once('@').map_or_else(|| authority.to_owned(), |(_, host)| format!("...@{host}"));
+    format!("{scheme}://{host}{}", told(path, ends))
 }
 
 /// What /proc/cpuinfo calls the first processor.
@@ -97,6 +109,15 @@ mod tests {
         ] {
             assert_eq!(typed(&[given]), format!("loadgen {told}"));
         }
+    }
+
+    #[test]
+    fn nor_are_those_in_a_text() {
+        let text =
+            "redis = { url = \"redis://:s3cret@host:6379\", key = \"a@b\" }\n# http://x/ and http://me:pw@y";
+        let told = "redis = { url = \"redis://...@host:6379\", key = \"a@b\" }\n# http://x/ and http://...@y";
+        assert_eq!(without_passwords(text), told);
+        assert_eq!(without_passwords("[\"http://a:b@c\",\"http://d\"]"), "[\"http://...@c\",\"http://d\"]");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::laws::bounds::Model;
 use crate::laws::units::Seconds;
 use crate::report::StepReport;
 use crate::unequal::SlowReplica;
-use crate::verdict::{Limit, Misdirection};
+use crate::verdict::{Limit, Misdirection, is_stolen};
 
 /// The advice for `limit` at the step `at`, of which `model` was made; `None` where the model advises by numbers.
 pub(crate) fn remedy(limit: Limit, at: &StepReport, model: &Model) -> Option<String> {
@@ -15,6 +15,9 @@ pub(crate) fn remedy(limit: Limit, at: &StepReport, model: &Model) -> Option<Str
             "Raise the CPU quota of {service} (`cpus` in the compose file, `resources.limits.cpu` in the manifest), or scale \
              {service}: each replica has a quota of its own."
         ),
+        Limit::HostCpu if is_stolen(&at.seen) => {
+            "Move to a host whose CPUs are its own: a hypervisor gives them to other machines, which nothing here can change.".to_owned()
+        }
         Limit::HostCpu => "Give the host more CPUs or less else to do; more replicas on it would compete for the same CPUs.".to_owned(),
         Limit::Lab => "Run loadgen where a CPU is free for it, with fewer probes (--probe-rate) or without; on one machine its \
                        forwarder carries every request."

@@ -7,6 +7,7 @@ use crate::calibrate::Calibration;
 use crate::confirm::Confirmation;
 use crate::expect::Expected;
 use crate::experiment::Finding;
+use crate::laws::units::Seconds;
 use crate::observation::Observation;
 use crate::provenance::Provenance;
 use crate::scaling::Scaling;
@@ -102,7 +103,14 @@ pub struct StepReport {
 impl Report {
     /// How many loops go round at `step`.
     pub fn clients(&self, step: Step) -> usize {
-        step.workers * self.settings.concurrency
+        step.workers.saturating_mul(self.settings.concurrency)
+    }
+}
+
+impl StepReport {
+    /// What a cycle should take by the prediction: N/X, by Little's law.
+    pub fn predicted_cycle(&self) -> Option<Seconds> {
+        self.predicted_throughput_per_second.map(|predicted| Seconds(self.seen.clients as f64 / predicted))
     }
 }
 

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use loadgen_engine::late_file::identity;
 
 use crate::folder::{Folder, FolderError};
-use crate::outputs::{FormArgs, Outputs, WriteError};
+use crate::outputs::{FormArgs, Outputs, WriteError, spare};
+use crate::render::forms::Forms;
 use crate::run::print;
-use crate::saved::{self, ReadError};
+use crate::saved::{self, Measured, ReadError, Saved};
 
 /// Flags of `loadgen report`.
 #[derive(Clone, Debug, Args)]
@@ -56,24 +56,26 @@ impl RerenderError {
 
 /// Runs `loadgen report`; prints to `out` what the lab printed, and where the page is.
 pub fn rerender(args: &ReportArgs, out: &mut impl Write) -> Result<(), RerenderError> {
-    let saved = saved::read(&args.file)?;
-    let path = args.output.clone().unwrap_or_else(|| args.file.with_extension("report"));
-    let folder = Folder::named(path, "choose another folder with --output")?;
-    spare(args)?;
-    let outputs = Outputs::open(args.forms.asked())?;
-    let page = folder.write(&saved.report, &saved.text)?;
-    outputs.write(&saved.report)?;
-    Ok(print(&saved.report, Some(&page), out)?)
+    let Saved { report, text } = saved::read(&args.file)?;
+    match report {
+        Measured::Sweep(report) => render(args, &*report, &text, out),
+        Measured::Plan(report) => render(args, &*report, &text, out),
+        Measured::Interleaved(report) => render(args, &*report, &text, out),
+    }
 }
 
-/// What is read must not be written over.
-fn spare(args: &ReportArgs) -> Result<(), WriteError> {
-    let source = identity(&args.file);
-    let mut asked = args.forms.asked().into_iter();
-    let over = asked.find_map(|(flag, _, path)| {
-        Some((flag, path.filter(|it| source.is_some() && identity(it) == source)?))
-    });
-    over.map_or(Ok(()), |(second, path)| {
-        Err(WriteError::SameFile { first: "the report that is read", second, path: path.to_owned() })
-    })
+/// Writes `report`, which is all that `json` says.
+fn render<R: Forms>(
+    args: &ReportArgs,
+    report: &R,
+    json: &str,
+    out: &mut impl Write,
+) -> Result<(), RerenderError> {
+    let path = args.output.clone().unwrap_or_else(|| args.file.with_extension("report"));
+    let folder = Folder::named(path, "choose another folder with --output")?;
+    spare([args.file.as_path()], args.forms.asked::<R>().into_iter().map(|(flag, _, path)| (flag, path)))?;
+    let outputs = Outputs::open(args.forms.asked())?;
+    let page = folder.write(report, json)?;
+    outputs.write(report)?;
+    Ok(print(report, Some(&page), out)?)
 }

@@ -8,15 +8,18 @@ use crate::backend::{Backend, BackendError, Operations};
 use crate::blackbox::BlackboxError;
 use crate::experiment::{self, ExperimentError};
 use crate::folder::{Folder, FolderError};
+use crate::interleave::InterleaveError;
 use crate::outputs::{Form, Outputs, WriteError};
 use crate::plan::{Plan, PlanError};
 use crate::progress::Progress;
 use crate::provenance::Provenance;
-use crate::render;
+use crate::render::forms::Forms;
 use crate::report::{Outcome, Report};
 use crate::setup::Setup;
+use crate::stdout;
 use crate::stop::Stop;
 use crate::sweep::{not_begun, sweep};
+use crate::xml::clean;
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +36,9 @@ pub enum LabError {
     /// The experiment cannot be.
     #[error(transparent)]
     Experiment(#[from] ExperimentError),
+    /// There is no A/B.
+    #[error(transparent)]
+    Interleave(#[from] InterleaveError),
     /// The application did not start.
     #[error(transparent)]
     Backend(#[from] BackendError),
@@ -63,7 +69,12 @@ impl LabError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Blackbox(error) => error.exit_code(),
-            Self::Plan(_) | Self::Flag(_) | Self::Experiment(_) | Self::Write(_) | Self::Folder(_) => 2,
+            Self::Plan(_)
+            | Self::Flag(_)
+            | Self::Experiment(_)
+            | Self::Interleave(_)
+            | Self::Write(_)
+            | Self::Folder(_) => 2,
             Self::Backend(_) | Self::StateDir { .. } | Self::Signals(_) | Self::Output(_) => {
                 Outcome::BackendFailed.exit_code()
             }
@@ -82,7 +93,7 @@ pub async fn run<B: Operations>(
     out: &mut impl Write,
 ) -> Result<Outcome, LabError> {
     let mut plan = Plan::from_args(args)?;
-    let places = Places::open(args)?;
+    let places = Places::<Report>::open(args)?;
     progress.say("starting the application");
     let up = tokio::select! {
         up = start(&mut backend) => Some(up),
@@ -111,8 +122,7 @@ pub async fn run<B: Operations>(
     let written = places.write(&report);
     // The first error is the one to report.
     up.transpose()?;
-    print(&report, written.as_ref().ok().and_then(|page| page.as_deref()), out)?;
-    written?;
+    tell(&report, written, out)?;
     down?;
     Ok(report.conclusion.outcome)
 }
@@ -124,35 +134,44 @@ async fn start<B: Backend>(backend: &mut B) -> Result<Setup, BackendError> {
 
 /// Where the report goes, beside standard output. Made sure of before the minute of measuring, so that what is wrong with it is
 /// found out in time.
-struct Places {
-    files: Outputs<Report>,
+pub(crate) struct Places<R> {
+    files: Outputs<R>,
     folder: Option<Folder>,
     /// Whether somebody waits for the folder, even if nothing was measured.
     is_named: bool,
 }
 
-impl Places {
-    fn open(args: &LabArgs) -> Result<Self, LabError> {
-        let json = ("--json", render::json as Form<Report>, args.json.as_deref());
+impl<R: Forms> Places<R> {
+    /// Those that `args` name.
+    pub(crate) fn open(args: &LabArgs) -> Result<Self, LabError> {
+        let json = ("--json", R::json as Form<R>, args.json.as_deref());
         let files = Outputs::open(std::iter::once(json).chain(args.forms.asked()))?;
         let folder = args.folder.open()?;
         Ok(Self { files, folder, is_named: args.folder.report.is_some() })
     }
 
-    /// Where the page is, if there is one.
-    fn write(self, report: &Report) -> Result<Option<PathBuf>, LabError> {
+    /// Writes everything; where the page is, if there is one.
+    pub(crate) fn write(self, report: &R) -> Result<Option<PathBuf>, LabError> {
         self.files.write(report)?;
-        let wanted = self.folder.filter(|_| self.is_named || !report.steps.is_empty());
-        Ok(wanted.map(|folder| folder.write(report, &render::json(report))).transpose()?)
+        let wanted = self.folder.filter(|_| self.is_named || report.has_steps());
+        Ok(wanted.map(|folder| folder.write(report, &report.json())).transpose()?)
     }
 }
 
-/// Prints `report`, and where its `page` is. A reader that has seen enough, as in `loadgen lab | head`, is no failure.
-pub fn print(report: &Report, page: Option<&Path>, out: &mut impl Write) -> io::Result<()> {
-    let mut text = render::text(report);
+/// Prints `report`, whatever became of writing it: what was measured is told before that is complained of.
+pub(crate) fn tell(
+    report: &impl Forms,
+    written: Result<Option<PathBuf>, LabError>,
+    out: &mut impl Write,
+) -> Result<(), LabError> {
+    print(report, written.as_ref().ok().and_then(|page| page.as_deref()), out)?;
+    written.map(drop)
+}
+
+/// Prints `report`, and where its `page` is.
+pub(crate) fn print(report: &impl Forms, page: Option<&Path>, out: &mut impl Write) -> io::Result<()> {
+    // A report out of a file may hold what a terminal takes for commands.
+    let mut text = clean(&report.text());
     text.extend(page.map(|page| format!("The report with pictures: {}\n", page.display())));
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        printed => printed,
-    }
+    stdout::print(&text, out)
 }

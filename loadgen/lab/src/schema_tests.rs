@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::backend::Event;
 use crate::compare;
+use crate::interleave;
 use crate::render::fixture;
 
 const DOCUMENT: &str = include_str!("../SCHEMA.md");
@@ -47,7 +48,9 @@ async fn every_key_is_documented_and_nothing_else_is() {
     let mut report = fixture::swept().await;
     let what = "rng-1 was restarted".to_owned();
     report.events.push(Event { at_unix_seconds: 1.0, replica: "rng-1".to_owned(), what });
-    let (of_lab, of_comparison) = DOCUMENT.split_once("## The JSON of `loadgen compare`").unwrap();
+    let (of_lab, others) = DOCUMENT.split_once("## The JSON of `loadgen compare`").unwrap();
+    let (of_comparison, of_turns) = others.split_once("## The JSON of `loadgen lab --interleave`").unwrap();
     assert_documented(&serde_json::to_value(&report).unwrap(), of_lab);
     assert_documented(&serde_json::to_value(compare::of_itself(&report)).unwrap(), of_comparison);
+    assert_documented(&serde_json::to_value(interleave::of_equals().await).unwrap(), of_turns);
 }

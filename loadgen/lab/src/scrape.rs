@@ -1,5 +1,5 @@
-//! Reading replicas' counters. Owns the HTTP client for admin ports (connections kept open, one per replica) and the
-//! parser of Prometheus' text format.
+//! Reading replicas' counters. Owns the HTTP client for admin ports (connections kept open, one per replica) and what
+//! they have said.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -12,6 +12,8 @@ use hyper::{Method, Request, header};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
+
+use crate::exposition::{self, Labels, Sample};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -144,14 +146,12 @@ pub struct Metrics {
     series: HashMap<String, Vec<(Labels, f64)>>,
 }
 
-type Labels = Vec<(String, String)>;
-
 impl Metrics {
     /// Parses Prometheus' text format; lines that are no samples are passed over.
     pub fn parse(text: &str) -> Self {
         let mut series: HashMap<String, Vec<(Labels, f64)>> = HashMap::new();
-        for (name, labels, value) in text.lines().filter_map(parse_sample) {
-            series.entry(name.to_owned()).or_default().push((labels, value));
+        for Sample { metric, labels, value } in exposition::samples(text) {
+            series.entry(metric.to_owned()).or_default().push((labels, value));
         }
         Self { series }
     }
@@ -169,25 +169,6 @@ impl Metrics {
         };
         self.series.get(name)?.iter().find(|(series, _)| carries(series)).map(|(_, value)| *value)
     }
-}
-
-fn parse_sample(line: &str) -> Option<(&str, Labels, f64)> {
-    if line.starts_with('#') {
-        return None;
-    }
-    let (series, value) = line.rsplit_once(' ')?;
-    let value = value.parse().ok()?;
-    let Some((name, labels)) = series.split_once('{') else {
-        return Some((series.trim(), Vec::new(), value));
-    };
-    let labels = labels.strip_suffix('}')?.split(',').filter_map(parse_label).collect();
-    Some((name, labels, value))
-}
-
-/// Our services' label values hold no comma, quote or backslash, so none is unescaped.
-fn parse_label(pair: &str) -> Option<(String, String)> {
-    let (key, value) = pair.split_once('=')?;
-    Some((key.to_owned(), value.trim_matches('"').to_owned()))
 }
 
 #[cfg(test)]

@@ -15,6 +15,18 @@ pub struct Step {
     pub hasher: usize,
 }
 
+/// A count of a step, and what it is called.
+pub(crate) type Count = (&'static str, fn(&Step) -> usize);
+
+/// The counts that tell `steps` apart, by name: those of workers and rng, and of hasher where it was scaled.
+pub(crate) fn counts(steps: impl IntoIterator<Item = Step>) -> Vec<Count> {
+    let mut counts: Vec<Count> = vec![("worker", |step| step.workers), ("rng", |step| step.rng)];
+    if steps.into_iter().any(|step| step.hasher > 1) {
+        counts.push(("hasher", |step| step.hasher));
+    }
+    counts
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "worker={} rng={}", self.workers, self.rng)?;

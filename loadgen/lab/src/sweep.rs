@@ -13,6 +13,7 @@ use crate::laws::units::Seconds;
 use crate::measure::{MeasureError, measure};
 use crate::observation::Observation;
 use crate::plan::Plan;
+use crate::provenance::{PROGRAM, cpus};
 use crate::report::{Conclusion, Outcome, Report, SCHEMA_VERSION, Settings, StepReport};
 use crate::scaling::Scaling;
 use crate::step::Step;
@@ -212,7 +213,7 @@ fn step_report(step: Step, seen: Observation, first: f64, calibration: Option<&C
         deviation_from_prediction: predicted.map(|predicted| seen.throughput_per_second / predicted - 1.0),
         predicted_probe_wait_seconds: model
             .as_ref()
-            .and_then(|model| Some(model.probe_wait_at(seen.clients)?.0)),
+            .and_then(|model| Some(model.probe_wait_at(Service::Rng.name(), seen.clients)?.0)),
         verdict: calibration
             .filter(|_| unread.is_empty())
             .map(|times| judge(&seen, &times.model(step), times.think_time_seconds)),
@@ -260,11 +261,11 @@ fn empty_report<B: Backend>(backend: &B, plan: &Plan) -> Report {
     let seconds = |duration: Duration| duration.as_secs_f64();
     Report {
         schema_version: SCHEMA_VERSION,
-        program: format!("loadgen {}", env!("CARGO_PKG_VERSION")),
+        program: PROGRAM.to_owned(),
         backend: backend.name().to_owned(),
         started_at_unix_seconds: backend.now(),
         duration_seconds: 0.0,
-        cpus: std::thread::available_parallelism().map_or(1, usize::from),
+        cpus: cpus(),
         provenance: None,
         settings: Settings {
             window_seconds: seconds(plan.window),

@@ -23,6 +23,8 @@ pub struct Reading {
     pub cpu_throttled: f64,
     /// Seconds in which some process of its machine waited for a CPU.
     pub cpu_pressure: f64,
+    /// Seconds for which a hypervisor ran something else on the CPUs of its machine, a mean over them.
+    pub cpu_stolen: f64,
     /// Visits to the station that took service time.
     pub visits: f64,
     /// Seconds that those had waited.
@@ -72,6 +74,7 @@ impl Reading {
             cpu_waited: metrics.sum("process_cpu_waiting_seconds_total"),
             cpu_throttled: metrics.sum("process_cpu_throttled_seconds_total"),
             cpu_pressure: metrics.sum("node_pressure_cpu_waiting_seconds_total"),
+            cpu_stolen: metrics.sum("node_cpu_stolen_seconds_total"),
             visits: timed("dockercoins_station_completions_total"),
             queued: timed("dockercoins_station_queue_seconds_total"),
             served: timed("dockercoins_station_service_seconds_total"),
@@ -99,6 +102,7 @@ impl Reading {
             // Group and machine outlive the process.
             cpu_throttled: (self.cpu_throttled - before.cpu_throttled).max(0.0),
             cpu_pressure: (self.cpu_pressure - before.cpu_pressure).max(0.0),
+            cpu_stolen: (self.cpu_stolen - before.cpu_stolen).max(0.0),
             visits: added(self.visits, before.visits),
             queued: added(self.queued, before.queued),
             served: added(self.served, before.served),
@@ -122,6 +126,7 @@ impl Reading {
             cpu_waited: self.cpu_waited + more.cpu_waited,
             cpu_throttled: self.cpu_throttled + more.cpu_throttled,
             cpu_pressure: self.cpu_pressure + more.cpu_pressure,
+            cpu_stolen: self.cpu_stolen + more.cpu_stolen,
             visits: self.visits + more.visits,
             queued: self.queued + more.queued,
             served: self.served + more.served,
@@ -214,6 +219,15 @@ impl Tape {
         }
         let each: Vec<EventCount> = self.cycles.values().cloned().collect();
         batch_rates(&each, from, to, parts).or_else(merged)
+    }
+
+    /// Cycles per second of all workers, each counted between the first and the last cycle that it is known to have ended from
+    /// `from` on: whole cycles, so that it does not matter when between two of them reading began. `None` as long as one of the
+    /// workers has ended no two.
+    pub fn rate_of_each(&self, from: f64) -> Option<f64> {
+        let rates: Option<Vec<f64>> =
+            self.cycles.values().map(|count| Some(count.rate_since(from)?.0)).collect();
+        rates.filter(|rates| !rates.is_empty()).map(|rates| rates.iter().sum())
     }
 
     /// What was added at each replica of `service` between the first reading from `from` on and the last one up to

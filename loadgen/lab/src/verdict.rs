@@ -16,6 +16,7 @@ use crate::observation::{Observation, ServiceObservation};
 mod cpu;
 mod dispatch;
 
+pub(crate) use cpu::is_stolen;
 pub use dispatch::sticky;
 
 /// A station this busy has nothing left to give.
@@ -54,7 +55,7 @@ pub enum Limit {
         /// Which; the one that costs the cycle the most.
         service: Service,
     },
-    /// Processes wait for the CPUs of the host, which others use.
+    /// Processes wait for the CPUs of the host, which others use, or which a hypervisor keeps from it.
     HostCpu,
     /// The lab itself is short of CPU, and with it what it forwards and measures.
     Lab,
@@ -232,11 +233,13 @@ fn too_few_workers(seen: &Observation, model: &Model, knee: f64) -> Verdict {
 }
 
 fn slow_machine(seen: &Observation, model: &Model) -> Verdict {
-    let evidence = vec![
+    let mut evidence = vec![
         format!("a cycle takes {} instead of {}", seen.cycle(), model.cycle_time()),
         "next to nothing of that is waiting for a service".to_owned(),
         cpu::used(seen),
     ];
+    evidence.extend(cpu::stolen(seen));
+    evidence.extend(cpu::lag(seen));
     Verdict { limit: Limit::Machine, evidence }
 }
 

@@ -1,23 +1,11 @@
 use super::*;
-use crate::laws::bounds::Station;
-use crate::laws::dispatch::Dispatch;
+use crate::backend::ProbeObservation;
+use crate::laws::dispatch::design::model;
 use crate::observation::{CpuObservation, ReplicaObservation, Stage, Window};
 use loadgen_engine::statistics::evenness::Evenness;
 
 /// What the worker is set to think; the rest of the cycle is rng's and hasher's.
 const THINK: Seconds = Seconds(0.1);
-
-fn model(servers: usize) -> Model {
-    let rng = Station {
-        name: "rng".into(),
-        service_time: Seconds(0.1),
-        servers: Some(servers),
-        replicas: servers,
-        dispatch: Dispatch::RoundRobin,
-        visits: 1.0,
-    };
-    Model { think_time: Seconds(0.2), stations: vec![rng] }
-}
 
 fn service(service: Service, utilisation: Option<f64>, cpu_cores: f64) -> ServiceObservation {
     ServiceObservation {
@@ -49,6 +37,7 @@ fn seen(clients: usize, throughput: f64, cycle: f64, rng: ServiceObservation) ->
         probe: None,
         worker_errors: 0.0,
         host_cpu_pressure_share: 0.0,
+        host_cpu_stolen_share: 0.0,
         lab: CpuObservation::default(),
     }
 }
@@ -185,4 +174,43 @@ fn whoever_is_short_of_cpu_is_named_only_if_the_cycle_is_longer_for_it() {
         let unharmed = Observation { lab: cpu, ..short };
         assert_eq!(judge(&unharmed, &model(1), THINK).limit, Limit::Workers);
     }
+}
+
+/// What probes met that the lab sent `lag` seconds late.
+fn probed(lag: f64) -> ProbeObservation {
+    ProbeObservation {
+        answered: 60,
+        unanswered: 0,
+        mean_seconds: 0.01,
+        half_width_seconds: None,
+        p99_seconds: 0.02,
+        over_one_second: 0,
+        lag_mean_seconds: Some(lag),
+        lag_p99_seconds: Some(3.0 * lag),
+    }
+}
+
+#[test]
+fn a_lab_that_is_late_itself_is_not_the_machine() {
+    for (lag, expected) in [(0.1, Limit::Lab), (0.001, Limit::Machine)] {
+        let late = Observation { probe: Some(probed(lag)), ..idle("hasher") };
+        let verdict = judge(&late, &model(1), THINK);
+        assert_eq!(verdict.limit, expected, "{verdict:?}");
+        let told = format!("probes are {} late on average", Seconds(lag));
+        assert!(verdict.evidence.iter().any(|clause| clause.contains(&told)), "{verdict:?}");
+    }
+}
+
+#[test]
+fn what_a_hypervisor_keeps_is_told_and_blamed_only_if_it_is_much() {
+    for (share, expected) in [(0.4, Limit::HostCpu), (0.1, Limit::Machine), (0.0, Limit::Machine)] {
+        let stolen = Observation { host_cpu_stolen_share: share, ..idle("hasher") };
+        let verdict = judge(&stolen, &model(1), THINK);
+        assert_eq!(verdict.limit, expected, "{verdict:?}");
+        let told = verdict.evidence.iter().any(|clause| clause.contains("a hypervisor keeps"));
+        assert_eq!(told, share > 0.0, "{verdict:?}");
+    }
+    let waiting = held(0.3, CpuObservation::default());
+    let held = Observation { host_cpu_stolen_share: 0.4, ..seen(10, 30.0, 1.0 / 3.0, waiting) };
+    assert_eq!(judge(&held, &model(1), THINK).limit, Limit::HostCpu);
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::driver::Driver;
+use super::finding::Finding;
 use crate::backend::{BackendError, Operations, Service};
 use crate::laws::units::{Seconds, Throughput};
 use crate::measure::MeasureError;
@@ -31,8 +32,10 @@ pub struct Autoscale {
     pub service: Service,
     /// Before the load step.
     pub before: Level,
-    /// After the load step, and whatever the autoscaler did.
-    pub after: Level,
+    /// After the load step, and whatever the autoscaler did; `None` if it was not waited for.
+    pub after: Option<Level>,
+    /// Workers from the load step on.
+    pub workers: usize,
     /// From the load step to its first answer that was ready; `None` if it did nothing.
     pub answered_after_seconds: Option<f64>,
     /// What it did, in order.
@@ -79,12 +82,22 @@ impl<B: Operations> Driver<'_, B> {
         self.begins(1, 3, &format!("worker={}, watching {autoscaler}", last.workers));
         self.scale_one(Service::Worker, last.workers).await?;
         let from = self.backend.now();
-        let changes = self.watch(service, before.replicas, from).await?;
-        let watched_seconds = self.backend.now() - from;
+        let mut found = Autoscale {
+            autoscaler,
+            service,
+            before,
+            after: None,
+            workers: last.workers,
+            answered_after_seconds: None,
+            changes: Vec::new(),
+            watched_seconds: 0.0,
+        };
+        let ended = self.watch(from, &mut found).await;
+        self.so_far = Some(Finding::Autoscale(found.clone()));
+        ended?;
         self.begins(2, 3, &format!("worker={}, as it is now", last.workers));
-        let after = self.level(last, service).await?;
-        let answered_after_seconds = changes.first().map(|change| change.after_seconds);
-        Ok(Autoscale { autoscaler, service, before, after, answered_after_seconds, changes, watched_seconds })
+        found.after = Some(self.level(last, service).await?);
+        Ok(found)
     }
 
     async fn level(&mut self, step: Step, service: Service) -> Result<Level, MeasureError> {
@@ -94,28 +107,18 @@ impl<B: Operations> Driver<'_, B> {
         Ok(Level { workers: step.workers, replicas, throughput_per_second: seen.throughput_per_second })
     }
 
-    async fn watch(
-        &mut self,
-        service: Service,
-        found: usize,
-        from: f64,
-    ) -> Result<Vec<Change>, MeasureError> {
-        let mut changes: Vec<Change> = Vec::new();
+    /// Notes in `found` what the autoscaler does from `from` on, in seconds since the Unix epoch, until it is done.
+    async fn watch(&mut self, from: f64, found: &mut Autoscale) -> Result<(), MeasureError> {
         loop {
             tokio::select! {
                 () = self.backend.sleep(BETWEEN_LOOKS) => {}
                 () = self.stop.wait() => return Err(MeasureError::Stopped),
             }
-            let (after_seconds, replicas) =
-                (self.backend.now() - from, self.backend.replicas(service).await?.len());
-            if replicas != changes.last().map_or(found, |change| change.replicas) {
-                changes.push(Change { after_seconds, replicas });
-            }
+            let now = self.backend.now() - from;
+            found.note(now, self.backend.replicas(found.service).await?.len());
             self.take_events();
-            let quiet = after_seconds - changes.last().map_or(0.0, |change| change.after_seconds);
-            let patience = if changes.is_empty() { ANSWERS_WITHIN } else { SETTLED };
-            if quiet > patience || after_seconds > LONGEST {
-                return Ok(changes);
+            if found.is_over() {
+                return Ok(());
             }
         }
     }
@@ -128,27 +131,41 @@ fn none(service: Service) -> BackendError {
 }
 
 impl Autoscale {
+    /// So many `replicas` are ready `after_seconds` after the load step.
+    fn note(&mut self, after_seconds: f64, replicas: usize) {
+        if replicas != self.changes.last().map_or(self.before.replicas, |change| change.replicas) {
+            self.changes.push(Change { after_seconds, replicas });
+            self.answered_after_seconds.get_or_insert(after_seconds);
+        }
+        self.watched_seconds = after_seconds;
+    }
+
+    /// Whether the autoscaler will do nothing more.
+    fn is_over(&self) -> bool {
+        let quiet = self.watched_seconds - self.changes.last().map_or(0.0, |change| change.after_seconds);
+        let patience = if self.changes.is_empty() { ANSWERS_WITHIN } else { SETTLED };
+        quiet > patience || self.watched_seconds > LONGEST
+    }
+
     /// What it comes to.
     pub(super) fn sentence(&self) -> String {
-        let (before, after) = (&self.before, &self.after);
-        let load = format!("worker={} → worker={}", before.workers, after.workers);
-        let speed = format!(
-            "throughput went from {} to {}",
-            Throughput(before.throughput_per_second),
-            Throughput(after.throughput_per_second)
-        );
+        let before = &self.before;
+        let replicas = self.changes.last().map_or(before.replicas, |change| change.replicas);
+        let load = format!("worker={} → worker={}", before.workers, self.workers);
+        let speed = self.after.map_or_else(String::new, |after| {
+            let [from, to] = [before, &after].map(|level| Throughput(level.throughput_per_second));
+            format!(", and throughput went from {from} to {to}")
+        });
         let (name, service) = (&self.autoscaler, self.service);
         match self.answered_after_seconds {
             Some(answered) => format!(
-                "After {load} the HorizontalPodAutoscaler {name} answered in {:.0}: {service}={} → {service}={}, and {speed}.",
+                "After {load} the HorizontalPodAutoscaler {name} answered in {:.0}: {service}={} → {service}={replicas}{speed}.",
                 Seconds(answered),
                 before.replicas,
-                after.replicas
             ),
             None => format!(
-                "After {load} the HorizontalPodAutoscaler {name} did nothing within {:.0}: {service} stayed at {}, and {speed}.",
+                "After {load} the HorizontalPodAutoscaler {name} did nothing within {:.0}: {service} stayed at {replicas}{speed}.",
                 Seconds(self.watched_seconds),
-                after.replicas
             ),
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::driver::Driver;
+use super::finding::Finding;
 use super::recording::Recording;
 use super::recovery::{Before, Recovery};
 use crate::backend::{BackendError, Operations, Service};
@@ -32,6 +33,9 @@ pub struct Kill {
     /// What became of it.
     #[serde(flatten)]
     pub recovery: Recovery,
+    /// From the strike until throughput was back, or was not waited for any longer.
+    #[serde(default)]
+    pub watched_seconds: f64,
     /// Requests of workers that failed meanwhile; each was sent again.
     pub worker_errors: f64,
 }
@@ -56,24 +60,24 @@ impl<B: Operations> Driver<'_, B> {
         let mut found = None;
         let enough = |tape: &Tape, now: f64| {
             found = Recovery::of(tape.counted(), before, now);
-            if found.is_none() && now - struck_at > PATIENCE.as_secs_f64() {
-                found = Some(Recovery::missed(tape.counted(), before, now));
-            }
-            found.is_some()
+            found.is_some() || now - struck_at > PATIENCE.as_secs_f64()
         };
-        recording.during(backend, backend.kill(&victim), stop, &mut live, enough).await?;
-        let worker_errors = recording.errors(struck_at, backend.now());
-        self.take_events();
-        let recovery = found.ok_or(MeasureError::Stopped)?;
-        Ok(Kill {
+        let ended = recording.during(backend, backend.kill(&victim), stop, &mut live, enough).await;
+        let now = backend.now();
+        let kill = Kill {
             step,
             replica: victim.name,
             service,
             throughput_before_per_second: seen.throughput_per_second,
             throughput_before_half_width_per_second: seen.throughput_half_width_per_second,
-            recovery,
-            worker_errors,
-        })
+            recovery: found.unwrap_or_else(|| Recovery::missed(recording.tape.counted(), before, now)),
+            watched_seconds: now - struck_at,
+            worker_errors: recording.errors(struck_at, now),
+        };
+        self.take_events();
+        // Who stops it may want to know how it went until then.
+        self.so_far = Some(Finding::Kill(kill.clone()));
+        ended.map(|()| kill)
     }
 }
 
@@ -93,9 +97,9 @@ impl Kill {
         };
         match recovery.recovered_after_seconds {
             None => format!(
-                "{} was killed, and throughput was not back at {before} within {} s: {lost}, {failed}.",
+                "{} was killed, and throughput was not back at {before} within {:.0}: {lost}, {failed}.",
                 self.replica,
-                PATIENCE.as_secs()
+                Seconds(self.watched_seconds)
             ),
             Some(_) if !recovery.was_felt() => {
                 format!("{} was killed, and throughput stayed at {before}: {failed}.", self.replica)

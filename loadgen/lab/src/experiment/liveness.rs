@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::backend::Service;
 use crate::laws::bounds::Model;
 use crate::laws::units::Seconds;
 
@@ -46,12 +47,13 @@ impl Liveness {
         Some(Seconds((probes - 0.5) * self.period_seconds + self.timeout_seconds))
     }
 
-    /// The fewest clients (N) of the loop of `model` with which a probe of its bottleneck waits longer than the timeout on average;
-    /// `None` without a bottleneck.
+    /// The fewest clients (N) of the loop of `model` with which a probe of rng waits longer than the timeout on average;
+    /// `None` if none do.
     pub fn fatal_clients(&self, model: &Model) -> Option<usize> {
-        let too_long =
-            |clients: &usize| model.probe_wait_at(*clients).is_some_and(|wait| wait.0 > self.timeout_seconds);
-        model.bottleneck()?;
+        // Only a queue that grows with the clients ever lasts as long.
+        model.bottleneck().filter(|station| station.name == Service::Rng.name())?;
+        let wait = |clients: usize| model.probe_wait_at(Service::Rng.name(), clients);
+        let too_long = |clients: &usize| wait(*clients).is_some_and(|wait| wait.0 > self.timeout_seconds);
         (1..=MOST_CLIENTS).find(too_long)
     }
 }
@@ -59,28 +61,15 @@ impl Liveness {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::laws::bounds::Station;
-    use crate::laws::dispatch::Dispatch;
-
-    fn rng(servers: usize) -> Model {
-        let rng = Station {
-            name: "rng".to_owned(),
-            service_time: Seconds(0.1),
-            servers: Some(servers),
-            replicas: servers,
-            dispatch: Dispatch::RoundRobin,
-            visits: 1.0,
-        };
-        Model { think_time: Seconds(0.2), stations: vec![rng] }
-    }
+    use crate::laws::dispatch::design::model;
 
     #[test]
-    fn thirteen_workers_are_too_many_for_one_rng_and_twenty_five_for_two() {
+    fn thirteen_workers_are_too_many_for_one_rng_and_twenty_six_for_two() {
         let naive = Liveness::default();
-        assert_eq!(naive.fatal_clients(&rng(1)), Some(13));
-        assert_eq!(naive.fatal_clients(&rng(2)), Some(26));
+        assert_eq!(naive.fatal_clients(&model(1)), Some(13));
+        assert_eq!(naive.fatal_clients(&model(2)), Some(26));
         let patient = Liveness { timeout_seconds: 5.0, ..naive };
-        assert_eq!(patient.fatal_clients(&rng(1)), Some(53));
+        assert_eq!(patient.fatal_clients(&model(1)), Some(53));
         assert_eq!(naive.fatal_clients(&Model { think_time: Seconds(0.2), stations: Vec::new() }), None);
     }
 

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::driver::Driver;
+use super::finding::Finding;
 use super::liveness::Liveness;
 use super::recording::Recording;
 use crate::backend::{Operations, ProbeObservation, Service};
@@ -80,30 +81,34 @@ impl<B: Operations> Driver<'_, B> {
         let plan = self.plan;
         let level = |step: Step, probe: Option<ProbeObservation>| {
             let model = calibration.as_ref().map(|times| times.model(step));
-            let predicted = model.and_then(|model| model.probe_wait_at(plan.clients(step)));
+            let predicted =
+                model.and_then(|model| model.probe_wait_at(Service::Rng.name(), plan.clients(step)));
             Level::new(step, predicted, probe, &liveness)
         };
-        let mut levels = vec![level(step, seen.probe)];
-        let fatal =
-            workers.filter(|workers| *workers <= MOST_WORKERS).map(|workers| Step { workers, ..step });
-        let mut restarts = None;
-        if let Some(fatal) = fatal {
-            self.begins(1, 2, &fatal.to_string());
-            if found.is_some() {
-                restarts = Some(self.restarts(fatal, &liveness).await?);
-            } else if fatal != step {
-                self.scale(fatal).await?;
-                let seen = self.measure(fatal, self.probe_rate()).await?;
-                levels.push(level(fatal, seen.probe));
-            }
-        }
-        Ok(Probes {
+        let mut found = Probes {
             liveness,
             liveness_is_in_use: found.is_some(),
             predicted_workers: workers,
-            levels,
-            restarts,
-        })
+            levels: vec![level(step, seen.probe)],
+            restarts: None,
+        };
+        self.so_far = Some(Finding::Probes(found.clone()));
+        let fatal =
+            workers.filter(|workers| *workers <= MOST_WORKERS).map(|workers| Step { workers, ..step });
+        if let Some(fatal) = fatal {
+            self.begins(1, 2, &fatal.to_string());
+            if found.liveness_is_in_use {
+                let (restarts, ended) = self.restarts(fatal, &liveness).await?;
+                found.restarts = Some(restarts);
+                self.so_far = Some(Finding::Probes(found.clone()));
+                ended?;
+            } else if fatal != step {
+                self.scale(fatal).await?;
+                let seen = self.measure(fatal, self.probe_rate()).await?;
+                found.levels.push(level(fatal, seen.probe));
+            }
+        }
+        Ok(found)
     }
 
     /// Without any there would be nothing to tell.
@@ -111,7 +116,12 @@ impl<B: Operations> Driver<'_, B> {
         if self.plan.probe_rate > 0.0 { self.plan.probe_rate } else { 100.0 }
     }
 
-    async fn restarts(&mut self, step: Step, liveness: &Liveness) -> Result<Restarts, MeasureError> {
+    /// What was seen of restarts at `step`, and whether it was looked for as long as it should have been.
+    async fn restarts(
+        &mut self,
+        step: Step,
+        liveness: &Liveness,
+    ) -> Result<(Restarts, Result<(), MeasureError>), MeasureError> {
         self.scale(step).await?;
         let patience = liveness.restart_after(1.0).map_or(60.0, |after| PATIENCE * after.0);
         let Self { backend, stop, watcher, .. } = self;
@@ -124,10 +134,11 @@ impl<B: Operations> Driver<'_, B> {
             first = first.or((count > 0).then_some(now - from));
             now - from > patience
         };
-        recording.during(backend, async { Ok(()) }, stop, &mut live, enough).await?;
+        let ended = recording.during(backend, async { Ok(()) }, stop, &mut live, enough).await;
         let observed_seconds = backend.now() - from;
         self.take_events();
-        Ok(Restarts { workers: step.workers, count, first_after_seconds: first, observed_seconds })
+        let seen = Restarts { workers: step.workers, count, first_after_seconds: first, observed_seconds };
+        Ok((seen, ended))
     }
 }
 

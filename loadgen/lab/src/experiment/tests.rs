@@ -77,6 +77,11 @@ impl Tried {
         serde_json::from_str::<Value>(&json).unwrap()["experiment"].clone()
     }
 
+    /// In seconds.
+    fn lasted(&self) -> f64 {
+        self.report.duration_seconds
+    }
+
     fn sentence(&self) -> &str {
         &self.report.conclusion.sentence
     }

@@ -12,8 +12,9 @@ use tokio::time::{sleep, timeout};
 use super::assignment::Assignment;
 use super::protocol::{Incident, Report, Request, Response, read_message, write_message};
 use super::state_dir::StateDir;
-use crate::backend::local::{Followed, LogLine, Supervisor, unix_seconds};
+use crate::backend::local::{Followed, LogLine, Supervisor};
 use crate::backend::{Event, Service};
+use crate::clock::unix_seconds;
 
 /// What clients get to read their last answer.
 const FAREWELL: Duration = Duration::from_secs(1);

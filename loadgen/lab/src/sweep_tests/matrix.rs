@@ -185,11 +185,14 @@ fn dispatch() -> Vec<Planted> {
 
 fn machine() -> Vec<Planted> {
     let waiting = |millis| App { cpu_wait: ms(millis), cpu_pressure: 0.97, ..App::default() };
+    let stolen = |millis| App { overhead: ms(millis), cpu_stolen: 0.5, ..App::default() };
     let lab = |lab_cores, lab_throttled| App { overhead: ms(40), lab_cores, lab_throttled, ..App::default() };
     let short = |flags: &str| format!("{SHORT} {flags}").leak() as &str;
     vec![
         planted("somebody else's processes on all CPUs", "host CPU", short("--workers=1,4"), waiting(30)),
         planted("the same, with long times", "host CPU", "--workers=1,3 --rng=2", waiting(300)),
+        planted("a hypervisor gives half of the CPUs away", "host CPU", short("--workers=1,4"), stolen(30)),
+        planted("the same, where it costs little", "workers", "--workers=1,2 --rng=1", stolen(1)),
         planted(
             "a quota of 10 % for rng",
             "throttling",

@@ -20,13 +20,13 @@ async fn a_whole_report_reads_well() {
          10    2     19.97  ± 0.00      20.00  -0.2 %    6.01 x         rng
          10    3     29.93  ± 0.00      30.00  -0.2 %    9.01 x         rng
 
-     worker  rng  think  + rng  + hasher  + store  = cycle ms  rng busy  a probe of rng waits
-          1    1  100.0  100.5     100.5      0.0       301.0      34 %             16 ± 5 ms
-          2    1  100.0  100.5     100.5      0.0       301.0      67 %             32 ± 5 ms
-          4    1  100.0  199.5     100.5      0.0       400.0     100 %            151 ± 3 ms
-         10    1  100.0  799.5     100.5      0.0      1000.0     100 %            750 ± 4 ms
-         10    2  100.0  300.0     100.5      0.0       500.5     100 %           250 ± 19 ms
-         10    3  100.0  133.5     100.5      0.0       334.0     100 %             82 ± 5 ms
+     worker  rng  think  + rng  + hasher  + store  = cycle  predicted  rng busy  probe waits
+          1    1  100.0  100.5     100.5      0.0    301.0      301.0      34 %    16 ± 5 ms
+          2    1  100.0  100.5     100.5      0.0    301.0      301.0      67 %    32 ± 5 ms
+          4    1  100.0  199.5     100.5      0.0    400.0      400.0     100 %   151 ± 3 ms
+         10    1  100.0  799.5     100.5      0.0   1000.0     1000.0     100 %   750 ± 4 ms
+         10    2  100.0  300.0     100.5      0.0    500.5      500.0     100 %  250 ± 19 ms
+         10    3  100.0  133.5     100.5      0.0    334.0      333.3     100 %    82 ± 5 ms
 
     Shares at worker=10 rng=2: rng-1 50 %, rng-2 50 %: even.
     Shares at worker=10 rng=3: rng-1 33 %, rng-2 33 %, rng-3 33 %: even.
@@ -57,8 +57,8 @@ async fn a_report_that_was_cut_short_says_so_last() {
      worker  rng  hashes/s    95 %  predicted     off  speed-up  limited by
           1    1      3.32  ± 0.00       3.32  +0.0 %    1.00 x     workers
 
-     worker  rng  think  + rng  + hasher  + store  = cycle ms  rng busy  a probe of rng waits
-          1    1  100.0  100.5     100.5      0.0       301.0      34 %             16 ± 5 ms
+     worker  rng  think  + rng  + hasher  + store  = cycle  predicted  rng busy  probe waits
+          1    1  100.0  100.5     100.5      0.0    301.0      301.0      34 %    16 ± 5 ms
 
     Little's law closes within 0.0 % at every step.
     Predicted from worker=1 rng=1: without waiting a cycle takes 301.0 ms, of which 965.3 µs is neither thought nor service.
@@ -123,6 +123,7 @@ const PURE: &[&str] = &[
     "over_one_second",
     "knee_workers",
     "host_cpu_pressure_share",
+    "host_cpu_stolen_share",
     "p_value",
     "precision_share",
     "rng",

@@ -1,5 +1,5 @@
-//! Who is short of CPU: a service by its own limit, the lab, or everybody on a host that is full. What is short of CPU without
-//! costing a cycle much is nobody's limit.
+//! Who is short of CPU: a service by its own limit, the lab, or everybody on a host that is full, or that a hypervisor keeps from its
+//! CPUs. What is short of CPU without costing a cycle much is nobody's limit.
 
 use super::{LARGE_PART, Limit, Verdict, stations};
 use crate::backend::Service;
@@ -16,6 +16,13 @@ const SPENT: f64 = 0.9;
 /// serves: its process is late.
 const HELD: f64 = 0.8;
 
+/// A lab that sends its probes late, on average, by this share of what a cycle loses is late for the requests that it forwards, too, of
+/// which a cycle has several.
+const LATE: f64 = 0.25;
+
+/// Time that a hypervisor keeps from a host is worth a word from here on.
+const WORTH_A_WORD: f64 = 0.01;
+
 /// Whether `full`, whose slots are all busy, is so only because its process gets too little CPU.
 pub(super) fn starved_station(full: &ServiceObservation, seen: &Observation) -> Option<Verdict> {
     let served = full.service_time_seconds? * full.replicas.iter().map(|it| it.visits).sum::<f64>();
@@ -25,7 +32,8 @@ pub(super) fn starved_station(full: &ServiceObservation, seen: &Observation) -> 
     if is_throttled(full) {
         return Some(throttled(full.service, seen));
     }
-    full.replicas.iter().any(|it| it.cpu.cpu_waiting_share >= KEPT).then(|| full_host(seen))
+    let waits = full.replicas.iter().any(|it| it.cpu.cpu_waiting_share >= KEPT);
+    (waits || is_stolen(seen)).then(|| full_host(seen))
 }
 
 /// Who is short of CPU where no station is full, if that makes up a large part of the cycle.
@@ -44,7 +52,16 @@ pub(super) fn shortage(seen: &Observation, think_time: Seconds) -> Option<Verdic
     if is_spent(&seen.lab) || seen.lab.cpu_throttled_share >= KEPT {
         return Some(busy_lab(seen));
     }
-    (waited(seen) >= large).then(|| full_host(seen))
+    if waited(seen) >= large || is_stolen(seen) {
+        return Some(full_host(seen));
+    }
+    let lag = seen.probe.and_then(|probe| probe.lag_mean_seconds);
+    lag.is_some_and(|lag| lag >= LATE * lost).then(|| busy_lab(seen))
+}
+
+/// Whether a hypervisor keeps a host from its CPUs.
+pub(crate) fn is_stolen(seen: &Observation) -> bool {
+    seen.host_cpu_stolen_share >= KEPT
 }
 
 /// Whether a thread never rests, and computes for a third of that time or more: one that mostly waits for a CPU has others to
@@ -110,6 +127,7 @@ fn busy_lab(seen: &Observation) -> Verdict {
         let share = Utilisation(seen.lab.cpu_throttled_share);
         evidence.push(format!("it has used its CPU quota up for {share} of the time"));
     }
+    evidence.extend(lag(seen));
     evidence.push(format!("a cycle takes {}", seen.cycle()));
     Verdict { limit: Limit::Lab, evidence }
 }
@@ -121,8 +139,24 @@ fn full_host(seen: &Observation) -> Verdict {
         let share = Utilisation(seen.host_cpu_pressure_share);
         evidence.push(format!("some process of the host waits for one {share} of the time"));
     }
+    evidence.extend(stolen(seen));
+    evidence.extend(lag(seen));
     evidence.push(used(seen));
     Verdict { limit: Limit::HostCpu, evidence }
+}
+
+/// What a hypervisor keeps from the host, if that is worth a word.
+pub(super) fn stolen(seen: &Observation) -> Option<String> {
+    let share = seen.host_cpu_stolen_share;
+    (share >= WORTH_A_WORD)
+        .then(|| format!("a hypervisor keeps {} of its CPUs' time from the host", Utilisation(share)))
+}
+
+/// How late the lab's own probes were.
+pub(super) fn lag(seen: &Observation) -> Option<String> {
+    let probe = seen.probe?;
+    let [mean, p99] = [probe.lag_mean_seconds?, probe.lag_p99_seconds?].map(Seconds);
+    Some(format!("the lab's own probes are {mean} late on average, one in a hundred {p99}"))
 }
 
 /// What the application uses of the machine.

@@ -33,6 +33,17 @@ async fn one_that_does_nothing_is_not_waited_for_for_ever() {
 }
 
 #[tokio::test]
+async fn an_interrupt_leaves_what_it_did_until_then() {
+    let app = App { autoscaler: Some((Duration::from_secs(40), 3)), ..App::default() };
+    let tried = tried_until(app, FLAGS, Some(60.0)).await;
+    assert_eq!(tried.report.conclusion.outcome, Outcome::Interrupted);
+    let found = tried.found();
+    assert_eq!((&found["changes"][0]["replicas"], &found["after"]), (&3.into(), &Value::Null));
+    assert_between(&found["watched_seconds"], 30.0, 59.0);
+    assert!(render::text(&tried.report).contains("This is what was found until then."));
+}
+
+#[tokio::test]
 async fn without_one_a_line_says_what_to_add() {
     let tried = tried(App::default(), FLAGS).await;
     assert_eq!(tried.report.conclusion.outcome, Outcome::BackendFailed);

@@ -58,10 +58,23 @@ async fn the_figures_read_well() {
 }
 
 #[tokio::test]
-async fn an_interrupt_leaves_what_is_known() {
+async fn an_interrupt_before_the_strike_leaves_nothing_to_tell() {
     let tried = tried_until(App::default(), "--experiment kill", Some(8.0)).await;
     assert_eq!(tried.report.conclusion.outcome, Outcome::Interrupted);
     assert_eq!(tried.report.conclusion.reasons, ["stopped before the end of the experiment"]);
     assert!(tried.found().is_null());
     assert_eq!(tried.backend.replicas(Service::Rng).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_interrupt_after_it_tells_what_was_seen_until_then() {
+    let whole = tried(App::default(), "--experiment kill").await;
+    let watched = whole.found()["watched_seconds"].as_f64().unwrap();
+    let tried = tried_until(App::default(), "--experiment kill", Some(whole.lasted() - watched / 2.0)).await;
+    assert_eq!(tried.report.conclusion.outcome, Outcome::Interrupted);
+    let found = tried.found();
+    assert_eq!(found["replica"], "rng-1");
+    assert_between(&found["watched_seconds"], 0.3 * watched, 0.7 * watched);
+    assert!(found["recovered_after_seconds"].is_null());
+    assert_eq!(tried.sentence(), "This is what was found until then.");
 }

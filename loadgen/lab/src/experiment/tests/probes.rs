@@ -37,6 +37,18 @@ async fn where_rng_is_probed_like_that_its_restarts_are_counted() {
 }
 
 #[tokio::test]
+async fn an_interrupt_leaves_the_first_level_and_the_restarts_so_far() {
+    let stopped = tried_until(App::default(), "--experiment probes", Some(12.0)).await;
+    assert_eq!(stopped.report.conclusion.outcome, Outcome::Interrupted);
+    assert_eq!(stopped.found()["levels"].as_array().unwrap().len(), 1);
+
+    let app = App { liveness: Some(Liveness::default()), ..App::default() };
+    let stopped = tried_until(app, "--experiment probes", Some(20.0)).await;
+    assert_eq!(stopped.report.conclusion.outcome, Outcome::Interrupted);
+    assert_between(&stopped.found()["restarts"]["observed_seconds"], 5.0, 15.0);
+}
+
+#[tokio::test]
 async fn the_figures_read_well() {
     let text = render::text(&tried(App::default(), "--experiment probes").await.report);
     insta::assert_snapshot!(text.split_once('\n').unwrap().1, @r"
