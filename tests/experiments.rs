@@ -1,18 +1,15 @@
 //! `loadgen lab --experiment NAME` on local processes: each tells a figure and a sentence, and leaves nothing behind.
 
-use std::process::Command;
 use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::Value;
-use tempfile::TempDir;
 
 use crate::harness::LOADGEN;
-use crate::harness::files::files_under;
 use crate::harness::machine;
-use crate::harness::process::marked;
-use crate::harness::program::{Finished, Program, run};
+use crate::harness::program::{Finished, run};
 use crate::harness::report::number;
+use crate::harness::sweep::Desk;
 
 const AN_EXPERIMENT: Duration = Duration::from_secs(120);
 const SOON: Duration = Duration::from_secs(20);
@@ -20,36 +17,17 @@ const SOON: Duration = Duration::from_secs(20);
 /// Fewer requests, so that a busy machine makes less of a difference.
 const SLOWLY: [&str; 2] = ["--rng-time", "300ms"];
 
-/// A state folder of an experiment's own.
-struct Bench {
-    folder: TempDir,
-}
-
-impl Bench {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder") }
-    }
-
-    fn start(&self, arguments: &[&str]) -> Program {
-        let mut command = Command::new(LOADGEN);
-        command.arg("lab").args(arguments).env("XDG_RUNTIME_DIR", self.folder.path());
-        Program::start(&mut command)
-    }
-
-    /// What an experiment said, and the `experiment` of its report; nothing is left but that.
-    fn tried(&self, arguments: &[&str]) -> (Finished, Value) {
-        let file = self.folder.path().join("lab.json");
-        let json = ["--json", file.to_str().expect("a path")];
-        let said = self.start(&[arguments, &json].concat()).finish(AN_EXPERIMENT);
-        assert_eq!(said.status.code(), Some(0), "{said:?}");
-        let written = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}: {said:?}"));
-        let report: Value = serde_json::from_str(&written).expect("JSON");
-        assert_eq!(report["schema_version"], 1);
-        let sentence = report["conclusion"]["sentence"].as_str().expect("a sentence");
-        assert!(said.stdout.contains(sentence), "{said:?}");
-        assert!(marked(self.folder.path()).is_empty() && files_under(self.folder.path()) == [file]);
-        (said, report["experiment"].clone())
-    }
+/// What an experiment said, and the `experiment` of its report; nothing is left but that.
+fn tried(flags: &[&str]) -> (Finished, Value) {
+    let desk = Desk::new();
+    let said = desk.start(&[&["lab", "--json=lab.json"], flags].concat()).finish(AN_EXPERIMENT);
+    assert_eq!(said.status.code(), Some(0), "{said:?}");
+    let report = desk.json("lab.json");
+    assert_eq!(report["schema_version"], 1);
+    let sentence = report["conclusion"]["sentence"].as_str().expect("a sentence");
+    assert!(said.stdout.contains(sentence), "{said:?}");
+    assert!(desk.processes().is_empty() && desk.files() == [desk.path("lab.json")]);
+    (said, report["experiment"].clone())
 }
 
 #[track_caller]
@@ -61,7 +39,7 @@ fn assert_between(found: &Value, key: &str, from: f64, to: f64) {
 #[test]
 fn throughput_is_back_soon_after_the_only_rng_was_killed() {
     machine::steadily(|| {
-        let (said, found) = Bench::new().tried(&["--experiment", "kill", "--workers", "4", "--window", "2s"]);
+        let (said, found) = tried(&["--experiment", "kill", "--workers", "4", "--window", "2s"]);
         assert_eq!((&found["name"], &found["replica"]), (&"kill".into(), &"rng-1".into()));
         assert_between(&found, "recovered_after_seconds", 0.05, 15.0);
         assert_between(&found, "hashes_not_mined", 0.2, 50.0);
@@ -77,7 +55,7 @@ fn throughput_is_back_soon_after_the_only_rng_was_killed() {
 fn a_worker_of_ten_is_killed_and_not_missed() {
     machine::steadily(|| {
         let flags = ["--experiment", "kill", "--target", "worker", "--window", "2s"];
-        let (said, found) = Bench::new().tried(&flags);
+        let (said, found) = tried(&flags);
         assert_eq!((&found["service"], &found["replica"]), (&"worker".into(), &"worker-1".into()));
         assert_between(&found, "recovered_after_seconds", 0.0, 15.0);
         assert!(said.stdout.contains("worker-1 was killed"), "{said:?}");
@@ -88,7 +66,7 @@ fn a_worker_of_ten_is_killed_and_not_missed() {
 fn kept_connections_stay_with_the_first_replica_and_fresh_ones_use_all() {
     machine::steadily(|| {
         let flags = ["--experiment", "sticky", "--rng", "1,3", "--window", "3s"];
-        let (said, found) = Bench::new().tried(&[&flags, &SLOWLY[..], &["--workers", "6"]].concat());
+        let (said, found) = tried(&[&flags, &SLOWLY[..], &["--workers", "6"]].concat());
         let rounds = found["rounds"].as_array().expect("rounds");
         let speeds: Vec<f64> = rounds.iter().map(|round| number(&round["throughput_per_second"])).collect();
         assert!(speeds[..3].iter().all(|speed| (2.5..4.2).contains(speed)), "{speeds:?}");
@@ -108,7 +86,7 @@ fn kept_connections_stay_with_the_first_replica_and_fresh_ones_use_all() {
 fn replicas_replaced_with_care_lose_no_request_and_killed_ones_do() {
     machine::steadily(|| {
         let flags = ["--experiment", "rolling-update", "--workers", "4", "--rng", "2", "--window", "2s"];
-        let (said, found) = Bench::new().tried(&[&flags, &SLOWLY[..]].concat());
+        let (said, found) = tried(&[&flags, &SLOWLY[..]].concat());
         let phases = found["phases"].as_array().expect("phases");
         let kinds: Vec<&str> = phases.iter().filter_map(|phase| phase["kind"].as_str()).collect();
         assert_eq!(kinds, ["update", "rollback", "unprotected-update"]);
@@ -126,7 +104,7 @@ fn replicas_replaced_with_care_lose_no_request_and_killed_ones_do() {
 fn a_naive_probe_is_harmless_with_two_workers_and_fatal_with_as_many_as_predicted() {
     machine::steadily(|| {
         let flags = ["--experiment", "probes", "--workers", "2", "--window", "3s"];
-        let (said, found) = Bench::new().tried(&[&flags, &SLOWLY[..]].concat());
+        let (said, found) = tried(&[&flags, &SLOWLY[..]].concat());
         assert_between(&found, "predicted_workers", 5.0, 6.0);
         let levels = found["levels"].as_array().expect("levels");
         let [harmless, fatal] = [0, 1].map(|level| number(&levels[level]["failing_share"]));
@@ -139,15 +117,15 @@ fn a_naive_probe_is_harmless_with_two_workers_and_fatal_with_as_many_as_predicte
 #[test]
 fn an_interrupt_in_mid_experiment_leaves_nothing() {
     machine::steadily(|| {
-        let bench = Bench::new();
-        let mut experiment = bench.start(&["--experiment", "sticky", "--window", "20s"]);
+        let desk = Desk::new();
+        let mut experiment = desk.start(&["lab", "--experiment", "sticky", "--window", "20s"]);
         let begun = |line: &str| line.contains("kept connections").then_some(());
         experiment.stderr().find("a round", SOON, begun);
         experiment.signal(Signal::INT);
         let said = experiment.finish(SOON);
         assert_eq!(said.status.code(), Some(130), "{said:?}");
         assert!(said.stdout.contains("INTERRUPTED: stopped before the end of the experiment"), "{said:?}");
-        assert!(marked(bench.folder.path()).is_empty() && files_under(bench.folder.path()).is_empty());
+        assert!(desk.processes().is_empty() && desk.files().is_empty(), "{:?}", desk.files());
     });
 }
 

@@ -1,19 +1,16 @@
 //! `loadgen lab`: the main job, in short sweeps.
 
-use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use serde_json::Value;
-use tempfile::TempDir;
 
 use crate::harness::LOADGEN;
-use crate::harness::files::files_under;
 use crate::harness::machine;
-use crate::harness::process::{Process, descendants, marked};
+use crate::harness::process::{Process, descendants};
 use crate::harness::program::{Finished, Program, run};
 use crate::harness::report::{all_small, deviations, deviations_of_the_proof, limited_by_rng, number, steps};
+use crate::harness::sweep::Desk;
 use crate::harness::wait::eventually;
 
 const A_LAB: Duration = Duration::from_secs(90);
@@ -25,47 +22,21 @@ const ORPHANS: Duration = Duration::from_secs(20);
 /// Nobody is left, but for the moment that the kernel takes to say so.
 const ALREADY: Duration = Duration::from_secs(5);
 
-/// A lab with a state folder of its own.
-struct Lab {
-    folder: TempDir,
+/// A lab without the report that people get.
+fn start(desk: &Desk, flags: &[&str]) -> Program {
+    desk.start(&[&["lab", "--no-report"], flags].concat())
 }
 
-impl Lab {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder") }
-    }
+fn measured(desk: &Desk, flags: &[&str]) -> (Finished, Value) {
+    measured_with(desk, &[], flags)
+}
 
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(LOADGEN);
-        command.args(["lab", "--no-report"]).args(arguments).env("XDG_RUNTIME_DIR", self.folder.path());
-        command
-    }
-
-    fn start(&self, arguments: &[&str]) -> Program {
-        Program::start(&mut self.command(arguments))
-    }
-
-    fn run(&self, arguments: &[&str]) -> (Finished, Value) {
-        self.run_in(&[], arguments)
-    }
-
-    /// The same with further variables in the environment, which the replicas get, too.
-    fn run_in(&self, variables: &[(&str, &str)], arguments: &[&str]) -> (Finished, Value) {
-        let file = self.folder.path().join("lab.json");
-        let json = ["--json", file.to_str().expect("a path")];
-        let mut command = self.command(&[arguments, &json].concat());
-        let said = Program::start(command.envs(variables.iter().copied())).finish(A_LAB);
-        let written = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}: {said:?}"));
-        (said, serde_json::from_str(&written).expect("JSON"))
-    }
-
-    fn files(&self) -> Vec<PathBuf> {
-        files_under(self.folder.path())
-    }
-
-    fn processes(&self) -> Vec<Process> {
-        marked(self.folder.path())
-    }
+/// The same with further variables in the environment, which the replicas get, too.
+fn measured_with(desk: &Desk, variables: &[(&str, &str)], flags: &[&str]) -> (Finished, Value) {
+    let mut command = desk.command(&[&["lab", "--no-report", "--json=lab.json"], flags].concat());
+    let said = Program::start(command.envs(variables.iter().copied())).finish(A_LAB);
+    assert!(desk.path("lab.json").exists(), "{said:?}");
+    (said, desk.json("lab.json"))
 }
 
 /// The children of a lab that has begun.
@@ -90,8 +61,8 @@ fn assert_small(deviations: &[f64], most: f64, said: &Finished) {
 #[test]
 fn a_short_lab_names_rng_in_text_and_json() {
     machine::steadily(|| {
-        let lab = Lab::new();
-        let (said, json) = lab.run(&["--workers", "1,4", "--rng", "1,2", "--window", "2s"]);
+        let desk = Desk::new();
+        let (said, json) = measured(&desk, &["--workers", "1,4", "--rng", "1,2", "--window", "2s"]);
         let doubts = ["INCONCLUSIVE: ", "machine is the limit"];
         if machine::is_overrun() && doubts.iter().any(|doubt| said.stdout.contains(doubt)) {
             return; // It says itself that nothing can be told here.
@@ -103,7 +74,7 @@ fn a_short_lab_names_rng_in_text_and_json() {
         assert_eq!(limited_by_rng(&json), [false, true, false], "{}", said.stdout);
         assert_small(&deviations(&json), 0.08, &said);
         assert_small(&deviations_of_the_proof(&json), 0.08, &said);
-        assert!(lab.processes().is_empty());
+        assert!(desk.processes().is_empty());
     });
 }
 
@@ -120,9 +91,9 @@ fn the_default_lab_meets_the_acceptance_numbers() {
 }
 
 fn shortcomings_of_the_default_lab() -> Vec<String> {
-    let lab = Lab::new();
+    let desk = Desk::new();
     let start = Instant::now();
-    let (said, json) = lab.run(&[]);
+    let (said, json) = measured(&desk, &[]);
     let took = start.elapsed();
     let small = |deviations: &[f64]| all_small(deviations, 0.02);
     let mut held = vec![
@@ -148,12 +119,12 @@ fn waited_by_a_probe(json: &Value, workers: u64) -> f64 {
 #[test]
 fn an_interrupt_in_mid_sweep_reports_what_there_is_and_leaves_nothing() {
     machine::steadily(|| {
-        let lab = Lab::new();
-        let outside = tempfile::tempdir().expect("a folder");
-        let file = outside.path().join("lab.json");
+        let desk = Desk::new();
+        let outside = Desk::new();
+        let file = outside.path("lab.json");
         let json = file.to_str().expect("a path");
         let mut sweep =
-            lab.start(&["--workers", "1,2,3,4,5,6", "--rng", "1", "--window", "1s", "--json", json]);
+            start(&desk, &["--workers", "1,2,3,4,5,6", "--rng", "1", "--window", "1s", "--json", json]);
         let family = family(&sweep);
         let measured = |line: &str| line.starts_with("worker=1 rng=1: ").then_some(());
         sweep.stderr().find("the first step", A_LAB, measured);
@@ -161,19 +132,18 @@ fn an_interrupt_in_mid_sweep_reports_what_there_is_and_leaves_nothing() {
         let said = sweep.finish(SOON);
         assert_eq!(said.status.code(), Some(130), "{said:?}");
         assert!(said.stdout.contains("hashes/s"), "the first step, {said:?}");
-        let written = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}: {said:?}"));
-        let written: Value = serde_json::from_str(&written).expect("JSON");
+        let written = outside.json("lab.json");
         assert!(!steps(&written).is_empty(), "{written}");
         assert_all_gone(&family, ALREADY);
-        assert!(lab.processes().is_empty() && lab.files().is_empty(), "{:?}", lab.files());
+        assert!(desk.processes().is_empty() && desk.files().is_empty(), "{:?}", desk.files());
     });
 }
 
 #[test]
 fn a_child_killed_in_mid_sweep_is_restarted_or_reported() {
     machine::steadily(|| {
-        let lab = Lab::new();
-        let mut sweep = lab.start(&["--workers", "2", "--rng", "1", "--window", "4s", "--no-confirm"]);
+        let desk = Desk::new();
+        let mut sweep = start(&desk, &["--workers", "2", "--rng", "1", "--window", "4s", "--no-confirm"]);
         let family = family(&sweep);
         let rng = |process: &&Process| process.command_line().contains(" rng ");
         let victim = eventually("a replica of rng", SOON, || family.iter().find(rng).copied());
@@ -182,14 +152,14 @@ fn a_child_killed_in_mid_sweep_is_restarted_or_reported() {
         let said = sweep.finish(A_LAB);
         assert!(matches!(said.status.code(), Some(0 | 3 | 4)), "{said:?}");
         assert!([said.stdout, said.stderr].concat().contains("rng-1"), "what happened to rng-1");
-        assert!(lab.processes().is_empty());
+        assert!(desk.processes().is_empty());
     });
 }
 
 #[test]
 fn a_killed_lab_leaves_no_child() {
-    let lab = Lab::new();
-    let mut sweep = lab.start(&["--workers", "1", "--rng", "1", "--window", "30s"]);
+    let desk = Desk::new();
+    let mut sweep = start(&desk, &["--workers", "1", "--rng", "1", "--window", "30s"]);
     let family = family(&sweep);
     sweep.kill();
     assert_all_gone(&family, ORPHANS);
@@ -201,7 +171,7 @@ fn a_hasher_with_one_slot_is_the_bottleneck_if_it_takes_longer_than_rng() {
     machine::steadily(|| {
         let flags =
             ["--workers", "1,6", "--rng", "1", "--hasher-time", "250ms", "--window", "3s", "--no-confirm"];
-        let (said, json) = Lab::new().run_in(&[("SLOTS", "1")], &flags);
+        let (said, json) = measured_with(&Desk::new(), &[("SLOTS", "1")], &flags);
         assert_eq!(json["conclusion"]["bottleneck"], "hasher", "{}", said.stdout);
         assert!(said.stdout.contains("hasher=2 gives 8.0/s"), "{}", said.stdout);
     });
@@ -211,7 +181,7 @@ fn a_hasher_with_one_slot_is_the_bottleneck_if_it_takes_longer_than_rng() {
 fn connections_that_are_kept_are_blamed_for_replicas_without_work() {
     machine::steadily(|| {
         let flags = ["--workers", "6", "--rng", "1,2", "--keep-alive", "--window", "3s", "--no-confirm"];
-        let (said, json) = Lab::new().run(&flags);
+        let (said, json) = measured(&Desk::new(), &flags);
         let limit = &steps(&json)[1]["verdict"]["limit"];
         assert_eq!(limit["kind"], "dispatch", "{}", said.stdout);
         assert_eq!(limit["cause"], "sticky_connections", "{}", said.stdout);
@@ -221,10 +191,10 @@ fn connections_that_are_kept_are_blamed_for_replicas_without_work() {
 #[test]
 fn an_expectation_that_fails_ends_with_one() {
     machine::steadily(|| {
-        let lab = Lab::new();
+        let desk = Desk::new();
         let flags =
             ["--workers", "1", "--rng", "1", "--window", "1s", "--no-confirm", "--expect", "bottleneck=rng"];
-        let said = lab.start(&flags).finish(A_LAB);
+        let said = start(&desk, &flags).finish(A_LAB);
         assert_eq!(said.status.code(), Some(1), "{said:?}");
         let line = [said.stdout.as_str(), &said.stderr].join("\n");
         let line = line.lines().find(|line| line.contains("FAILED")).expect("what failed");

@@ -78,7 +78,8 @@ fn predictions_from_a_labs_report_are_those_of_the_lab() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("lab.json");
     let path = file.to_str().expect("a path");
-    let flags = ["--workers", "1,4", "--rng", "1,2", "--window", "1s", "--no-confirm", "--json", path];
+    let flags =
+        ["--workers", "1,4", "--rng", "1,2", "--window", "1s", "--no-confirm", "--no-report", "--json", path];
     let mut lab = Command::new(LOADGEN);
     lab.arg("lab").args(flags).env("XDG_RUNTIME_DIR", folder.path());
     let said = Program::start(&mut lab).finish(A_LAB);
@@ -119,7 +120,7 @@ fn wrong_usage_ends_with_two_and_one_line() {
         ("--target 0/s", ["--target", "100/s"]),
         ("--target 10/s --workers 3", ["--target", "--workers"]),
         ("--from lab.json --rng-time 1s", ["--from", "--rng-time"]),
-        ("--from /no/such/lab.json", ["/no/such/lab.json", "loadgen lab --json"]),
+        ("--from /no/such/lab.json", ["/no/such/lab.json", "No such file"]),
         ("--workers 1..1000000", ["--workers", "1000 at most"]),
         ("--dispatch sticky", ["--dispatch", "in-turn"]),
     ] {

@@ -5,6 +5,8 @@
 //! - `cheap`: the same to a server that is cheaper than any client, so that the client's core is the full one;
 //! - `fresh`: nginx again, a connection for each request.
 //!
+//! Beside the peers stands `bare`, the floor: a client that makes the calls that none can do without, and does nothing else.
+//!
 //! CPU time is what the kernel counted for the whole process. Each round runs all tools, in another order each time, and a
 //! ratio is taken within a round, so that a noisy machine disturbs both sides of it alike.
 
@@ -17,6 +19,7 @@ use std::time::Duration;
 use anyhow::Context;
 use bench_kit::cores::on_core;
 use bench_kit::server::Served;
+use bench_kit::tools::{Bare, bare};
 use bench_kit::{
     Behaviour, Cores, Load, Nginx, Options, Pace, Server, Spread, Tool, Verdicts, columns, spend, tools,
 };
@@ -35,6 +38,10 @@ const FULL: f64 = 0.95;
 struct Cli {
     #[command(flatten)]
     options: Options,
+
+    /// What the benchmark tells itself, to be the client that does nothing
+    #[arg(long, hide = true, num_args = 3)]
+    bare: Option<Vec<String>>,
 }
 
 /// What one tool did in one round.
@@ -59,7 +66,11 @@ struct Row {
 }
 
 fn main() -> anyhow::Result<ExitCode> {
-    let options = Cli::parse().options;
+    let Cli { options, bare } = Cli::parse();
+    if let Some(arguments) = bare {
+        print!("{}", bare::run(&arguments)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let cores = Cores::pick()?;
     let mut verdicts = Verdicts::default();
     if options.wants("nginx") {
@@ -105,6 +116,7 @@ fn kept(fresh: bool) -> &'static str {
 fn rounds(options: &Options, cores: Cores, server: &dyn Served, load: &Load) -> anyhow::Result<Vec<Row>> {
     let ours = options.loadgen.as_deref().unwrap_or(Path::new(env!("CARGO_BIN_EXE_loadgen")));
     let mut tools = tools::all(ours);
+    tools.push(Box::new(Bare));
     tools.retain(|tool| options.compares(tool.name()));
     let mut rows: Vec<Row> = tools
         .iter()

@@ -6,5 +6,6 @@ mod bad_input;
 mod lab;
 mod load;
 mod losses;
+mod plan;
 mod probes;
 mod scale;

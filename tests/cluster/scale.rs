@@ -61,7 +61,8 @@ fn an_interrupt_in_mid_step_leaves_the_counts_that_it_found() {
     let flags = ["--workers", "1,2", "--rng", "1", "--window", "60s", "--no-confirm"];
     let mut lab = Program::start(&mut namespace.lab(&flags));
     lab.stderr().find("a step", SOON, |line| line.starts_with("worker=1 rng=1").then_some(()));
-    assert_ne!(namespace.counts(), found);
+    // The line comes first, and kubectl takes its time.
+    eventually("other counts", SOON, || (namespace.counts() != found).then_some(()));
     lab.signal(Signal::INT);
     let said = lab.finish(SOON);
     assert_eq!(said.status.code(), Some(130), "{said:?}");

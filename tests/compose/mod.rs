@@ -10,6 +10,7 @@ mod images;
 mod lab;
 mod memory;
 mod names;
+mod plan;
 mod redis;
 mod scale;
 mod tunnel;

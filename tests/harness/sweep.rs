@@ -1,4 +1,4 @@
-//! A lab that is over as soon as it may be, for stories about what it leaves.
+//! A folder of a lab's own, and a lab that is over as soon as it may be, for stories about what it leaves.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,6 +9,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::LOADGEN;
+use super::files::files_under;
+use super::process::{Process, marked};
 use super::program::{Finished, Program};
 
 /// One step, of two seconds.
@@ -32,11 +34,28 @@ impl Desk {
         self.folder.path().join(name)
     }
 
-    /// `loadgen WORDS` in that folder.
-    pub(crate) fn loadgen(&self, words: &[&str]) -> Finished {
+    /// `loadgen WORDS` in that folder, which is where its state is as well.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(LOADGEN);
         command.args(words).current_dir(self.folder.path()).env("XDG_RUNTIME_DIR", self.folder.path());
-        Program::start(&mut command).finish(A_SHORT_LAB)
+        command
+    }
+
+    pub(crate) fn start(&self, words: &[&str]) -> Program {
+        Program::start(&mut self.command(words))
+    }
+
+    pub(crate) fn loadgen(&self, words: &[&str]) -> Finished {
+        self.start(words).finish(A_SHORT_LAB)
+    }
+
+    /// What still runs of all that was started there.
+    pub(crate) fn processes(&self) -> Vec<Process> {
+        marked(self.folder.path())
+    }
+
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        files_under(self.folder.path())
     }
 
     /// A short lab with more flags.

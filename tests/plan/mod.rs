@@ -15,12 +15,13 @@ use crate::harness::wait::eventually;
 
 mod external;
 mod refusals;
+mod reports;
 mod verdicts;
 
 const A_PLAN: Duration = Duration::from_secs(180);
 const SOON: Duration = Duration::from_secs(30);
 
-const SHORT: &str = r#"warm_up = "500ms"
+pub(crate) const SHORT: &str = r#"warm_up = "500ms"
 window = "2s"
 steps = [
   { connections = 1 },
@@ -48,7 +49,7 @@ impl Folder {
 
     fn start(&self, plan: &Path) -> Program {
         let mut command = Command::new(LOADGEN);
-        command.args(["lab", "--json"]).arg(self.json()).arg("--plan").arg(plan);
+        command.args(["lab", "--no-report", "--json"]).arg(self.json()).arg("--plan").arg(plan);
         // Children inherit it: that is how they are found again.
         Program::start(command.env("TMPDIR", self.0.path()))
     }
@@ -80,7 +81,7 @@ impl Folder {
 }
 
 /// A plan of the repository, with its sweep replaced.
-fn shipped(name: &str, sweep: &str) -> String {
+pub(crate) fn shipped(name: &str, sweep: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("loadgen/plans").join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let (before, _) = text.split_once("[sweep]").expect("a sweep");
@@ -89,7 +90,7 @@ fn shipped(name: &str, sweep: &str) -> String {
 
 /// The one line on standard error, which mentions each of `parts`.
 #[track_caller]
-fn assert_refused(said: &Finished, code: i32, parts: &[&str]) {
+pub(crate) fn assert_refused(said: &Finished, code: i32, parts: &[&str]) {
     assert_eq!(said.status.code(), Some(code), "{said:?}");
     let line = said.stderr.lines().rfind(|line| line.starts_with("error: ")).unwrap_or_default();
     assert!(parts.iter().all(|part| line.contains(part)), "{parts:?}: {said:?}");

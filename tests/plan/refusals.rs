@@ -1,8 +1,12 @@
 //! Plans that cannot be carried out: one clear line.
 
+use rustix::process::Signal;
+
 use super::{Folder, SHORT, SOON, assert_refused, shipped};
 use crate::harness::LOADGEN;
+use crate::harness::process::marked;
 use crate::harness::program::run;
+use crate::harness::wait::eventually;
 
 #[test]
 fn a_plan_that_makes_no_sense_is_refused_with_line_and_key() {
@@ -23,14 +27,33 @@ fn a_plan_that_makes_no_sense_is_refused_with_line_and_key() {
             assert_eq!(said.stderr.lines().count(), 1, "{said:?}");
         }
     }
-    assert_refused(&run(LOADGEN, &["lab", "--plan", "/no/such/plan"], SOON), 2, &["/no/such/plan", "--plan"]);
+    assert_refused(
+        &run(LOADGEN, &["lab", "--plan", "/no/such/plan"], SOON),
+        2,
+        &["/no/such/plan", "path of a plan"],
+    );
     let both = run(LOADGEN, &["lab", "--plan", "x", "--workers", "1"], SOON);
     assert_refused(&both, 2, &["--plan", "--workers"]);
 }
 
+/// As in `--plan <(…)`, when what writes the plan hangs.
+#[test]
+fn a_plan_that_nobody_writes_can_be_given_up() {
+    let folder = Folder::new();
+    let pipe = folder.0.path().join("plan.toml");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR)
+        .expect("a pipe");
+    let mut lab = folder.start(&pipe);
+    let waits = || (!marked(folder.0.path()).is_empty()).then_some(());
+    eventually("the lab", SOON, waits);
+    lab.signal(Signal::TERM);
+    lab.finish(SOON);
+    folder.assert_clean();
+}
+
 #[test]
 fn plans_of_the_repository_are_in_order() {
-    for name in ["dockercoins.toml", "original.toml", "shop/plan.toml"] {
+    for name in ["dockercoins.toml", "kubernetes.toml", "original.toml", "shop/plan.toml"] {
         let path = format!("{}/loadgen/plans/{name}", env!("CARGO_MANIFEST_DIR"));
         let said = run(LOADGEN, &["plan", "check", &path], SOON);
         assert_eq!(said.status.code(), Some(0), "{said:?}");

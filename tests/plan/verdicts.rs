@@ -52,6 +52,22 @@ fn the_shop_s_database_is_named_and_more_web_servers_buy_nothing() {
     });
 }
 
+/// Requests that come at random instants wait now and then, and the more so the more there are of them. Nobody gets less for it.
+#[test]
+fn a_load_that_is_answered_is_the_limit_itself_although_probes_wait() {
+    machine::steadily(|| {
+        let folder = Folder::new();
+        let sweep = "window = \"4s\"\nwarm_up = \"500ms\"\nsteps = [{ rate = 10 }, { rate = 35 }]\n";
+        let plan = shipped("shop/plan.toml", sweep).replace("bottleneck=database", "bottleneck=rate");
+        let (said, report) = folder.run(&folder.plan(&plan));
+        assert_eq!(said.status.code(), Some(0), "{said:?}");
+        assert!(said.stdout.contains("The limit is the load itself"), "{}", said.stdout);
+        let first = &steps(&report)[0]["seen"];
+        assert!((number(&first["warm_up_seconds"]) - 0.5).abs() < 0.1, "{first}");
+        folder.assert_clean();
+    });
+}
+
 fn slow_shop() -> String {
     shipped("shop/plan.toml", &SHORT.replace("\"2s\"", "\"4s\"")).replace("20ms", "100ms")
 }
@@ -84,6 +100,20 @@ fn a_lab_that_is_killed_leaves_no_child() {
 }
 
 #[test]
+fn a_lab_that_is_killed_leaves_no_child_that_ignores_its_end_either() {
+    let folder = Folder::new();
+    let deaf =
+        shipped("shop/plan.toml", SHORT).replacen("run = \"\"\"", "run = \"\"\"trap '' TERM INT HUP; ", 1);
+    assert!(deaf.contains("trap"), "{deaf}");
+    let mut lab = folder.start(&folder.plan(&deaf));
+    let measured = |line: &str| line.starts_with("database=1 web=1 connections=1: ").then_some(());
+    lab.stderr().find("the first step", A_PLAN, measured);
+    lab.kill();
+    let gone = || marked(folder.0.path()).is_empty().then_some(());
+    eventually("the end of all children", SOON, gone);
+}
+
+#[test]
 fn an_expectation_that_does_not_hold_ends_with_one() {
     machine::steadily(|| {
         let folder = Folder::new();
@@ -97,4 +127,18 @@ steps = [{ connections = 1 }, { connections = 8, expect = ["p99<1ms"] }]
         assert_eq!(report["conclusion"]["outcome"], "expectation_failed");
         folder.assert_clean();
     });
+}
+
+/// The page has no such path: what answers there knows nothing of a queue.
+#[test]
+fn a_probe_that_is_refused_is_told_and_does_not_end_the_lab() {
+    let folder = Folder::new();
+    let plan = shipped("shop/plan.toml", SHORT).replacen(r#"{port}/""#, r#"{port}/no-such-path""#, 1);
+    assert!(plan.contains("no-such-path"), "{plan}");
+    let mut lab = folder.start(&folder.plan(&plan));
+    let told = |line: &str| (line.contains("answers 4") && line.contains("its probe")).then_some(());
+    lab.stderr().find("the refusal", A_PLAN, told);
+    lab.signal(Signal::INT);
+    assert_eq!(lab.finish(SOON).status.code(), Some(130));
+    folder.assert_clean();
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
+use bench_kit::Burners;
 use clap::Parser;
 use loadgen_lab::args::LabArgs;
 use loadgen_lab::backend::local::{LocalBackend, LocalConfig};
@@ -15,7 +16,6 @@ use loadgen_lab::stop;
 use loadgen_lab::sweep::sweep;
 use loadgen_lab::verdict::{Limit, Misdirection};
 
-use crate::burner::Burners;
 use crate::planted::{Plant, Planted};
 use crate::quiet::Quiet;
 use crate::quota::Quota;
@@ -23,6 +23,10 @@ use crate::slow_store::SlowStore;
 
 /// A case that takes longer has failed.
 const LONGEST: Duration = Duration::from_secs(120);
+
+/// How many burn side by side. With two, a scheduler that favours who has slept keeps a cycle of eight milliseconds within nine: nobody is
+/// short of CPU then.
+const BURNERS_PER_CPU: usize = 6;
 
 /// A planted cause.
 pub(crate) struct Case {
@@ -140,7 +144,7 @@ impl Case {
             Kind::Delay => Plant::Delay(Service::Hasher),
             Kind::Hang => Plant::Hang,
             Kind::Quota(service) => Plant::Quota(service, Quota::new()?),
-            Kind::Burners => Plant::Burners(Burners::start()?),
+            Kind::Burners => Plant::Burners(Burners::start(BURNERS_PER_CPU)?),
             Kind::BusyLab => Plant::BusyLab(None),
         })
     }

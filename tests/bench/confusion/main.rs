@@ -9,7 +9,6 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it finds")]
 
-mod burner;
 mod case;
 mod planted;
 mod quiet;

@@ -4,12 +4,12 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use bench_kit::Burners;
 use loadgen_lab::backend::local::LocalBackend;
 use loadgen_lab::backend::{Backend, BackendError, Event, Replica, Service};
 use loadgen_lab::laws::dispatch::Dispatch;
 use tokio::task::JoinHandle;
 
-use crate::burner::Burners;
 use crate::quota::Quota;
 
 /// What is wrong, beyond how the application is set up.

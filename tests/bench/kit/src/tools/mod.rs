@@ -1,6 +1,7 @@
 //! Load generators. Owns how each is told the same load, and how what it says of it is read: one file a tool.
 
 mod ab;
+pub mod bare;
 mod h2load;
 mod hey;
 mod loadgen;
@@ -13,6 +14,7 @@ use std::process::Command;
 use std::time::Duration;
 
 pub use ab::Ab;
+pub use bare::Bare;
 pub use h2load::H2load;
 pub use hey::Hey;
 pub use loadgen::Loadgen;
