@@ -185,6 +185,8 @@ impl Group {
 
 #[cfg(test)]
 mod tests {
+    use rustix::process::WaitOptions;
+
     use super::*;
 
     fn sh(script: &str) -> Invocation {
@@ -253,6 +255,8 @@ mod tests {
         drop(runtime);
         let (end, group) = (Instant::now() + TO_FINISH, Pid::from_raw(pid).unwrap());
         while rustix::process::test_kill_process_group(group).is_ok() {
+            // What has ended is there until somebody asks how, and the runtime that would is gone.
+            let _ = rustix::process::waitpgid(group, WaitOptions::NOHANG);
             assert!(Instant::now() < end, "{pid} still runs");
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -293,6 +297,8 @@ mod tests {
         drop(lines);
         let (end, group) = (Instant::now() + Duration::from_secs(10), Pid::from_raw(pid).unwrap());
         while rustix::process::test_kill_process_group(group).is_ok() {
+            // What has ended is there until somebody asks how, and the runtime that would is gone.
+            let _ = rustix::process::waitpgid(group, WaitOptions::NOHANG);
             assert!(Instant::now() < end, "{pid} still runs");
             sleep(Duration::from_millis(10)).await;
         }
