@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::harness::LOADGEN;
 use crate::harness::compose::{Stack, compose_file};
+use crate::harness::machine::in_a_few_tries;
 use crate::harness::program::Program;
 use crate::plan::{assert_refused, shipped};
 
@@ -44,12 +45,14 @@ fn ports(stack: &Stack) -> [u16; 3] {
 #[test]
 #[ignore = "needs Docker"]
 fn rng_is_named_from_what_is_published_and_counts_are_put_back() {
-    let (stack, folder) = (Stack::new("plan"), tempfile::tempdir().expect("a folder"));
-    stack.up(&["worker=2"]);
-    let said = start(&folder, &planned(&stack, ports(&stack))).finish(A_PLAN);
-    assert_eq!(said.status.code(), Some(0), "{said:?}");
-    assert!(said.stdout.contains("The bottleneck is rng"), "{said:?}");
-    assert_eq!(stack.counts(["rng", "worker"]), [1, 2], "{said:?}");
+    in_a_few_tries(|| {
+        let (stack, folder) = (Stack::new("plan"), tempfile::tempdir().expect("a folder"));
+        stack.up(&["worker=2"]);
+        let said = start(&folder, &planned(&stack, ports(&stack))).finish(A_PLAN);
+        assert_eq!(said.status.code(), Some(0), "{said:?}");
+        assert!(said.stdout.contains("The bottleneck is rng"), "{said:?}");
+        assert_eq!(stack.counts(["rng", "worker"]), [1, 2], "{said:?}");
+    });
 }
 
 /// The interrupt comes while docker-compose makes containers.

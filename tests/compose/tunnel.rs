@@ -4,6 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::harness::compose::Stack;
+use crate::harness::machine::in_a_few_tries;
 use crate::harness::program::{Finished, Program};
 
 const A_LAB: Duration = Duration::from_secs(120);
@@ -32,12 +33,16 @@ fn assert_measured_through_the_tunnel(said: &Finished) {
 #[test]
 #[ignore = "needs Docker"]
 fn from_where_no_container_can_be_reached_the_lab_measures_through_a_tunnel() {
-    let stack = Stack::new("tunnel");
-    stack.up(&[]);
-    assert_measured_through_the_tunnel(&finish(alone(&stack.lab(&SHORT))));
-    assert_measured_through_the_tunnel(&finish(stack.lab(&[&SHORT[..], &["--reach", "tunnel"]].concat())));
-    let said = finish(alone(&stack.lab(&[&SHORT[..], &["--reach", "direct", "--quiet"]].concat())));
-    assert_eq!((said.status.code(), said.stderr.lines().count()), (Some(4), 1), "{said:?}");
-    assert!(said.stderr.contains("--reach"), "{}", said.stderr);
-    assert_eq!(stack.counts(["worker", "rng"]), [1, 1]);
+    in_a_few_tries(|| {
+        let stack = Stack::new("tunnel");
+        stack.up(&[]);
+        assert_measured_through_the_tunnel(&finish(alone(&stack.lab(&SHORT))));
+        assert_measured_through_the_tunnel(&finish(
+            stack.lab(&[&SHORT[..], &["--reach", "tunnel"]].concat()),
+        ));
+        let said = finish(alone(&stack.lab(&[&SHORT[..], &["--reach", "direct", "--quiet"]].concat())));
+        assert_eq!((said.status.code(), said.stderr.lines().count()), (Some(4), 1), "{said:?}");
+        assert!(said.stderr.contains("--reach"), "{}", said.stderr);
+        assert_eq!(stack.counts(["worker", "rng"]), [1, 1]);
+    });
 }

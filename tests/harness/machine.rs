@@ -19,23 +19,25 @@ pub(crate) struct Turn {
 /// Tells a story that measures time, while nobody else here burns CPU. What else the machine does cannot be kept away: such a
 /// story fails only if it fails every time, which a fault of ours does.
 pub(crate) fn steadily(story: impl Fn()) {
-    in_a_few_tries(FlockOperation::LockShared, story);
+    in_a_few_tries(|| {
+        let _turn = turn(FlockOperation::LockShared);
+        story();
+    });
 }
 
 /// The same for a story that burns CPU itself, while nobody else here measures time.
 pub(crate) fn busily(story: impl Fn()) {
-    in_a_few_tries(FlockOperation::LockExclusive, story);
+    in_a_few_tries(|| {
+        let _turn = busy();
+        story();
+    });
 }
 
-fn in_a_few_tries(operation: FlockOperation, story: impl Fn()) {
-    for _ in 1..TRIES {
-        let _turn = turn(operation);
-        if panic::catch_unwind(AssertUnwindSafe(&story)).is_ok() {
-            return;
-        }
+/// The same for a story that measures time, and waits for its turn itself.
+pub(crate) fn in_a_few_tries(story: impl Fn()) {
+    if !(1..TRIES).any(|_| panic::catch_unwind(AssertUnwindSafe(&story)).is_ok()) {
+        story();
     }
-    let _turn = turn(operation);
-    story();
 }
 
 /// Waits until nobody measures time: for a story that burns CPU.
