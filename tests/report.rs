@@ -99,6 +99,25 @@ fn files_for_ci_come_from_the_lab_and_from_its_json_alike() {
 }
 
 #[test]
+fn a_dash_is_standard_output_and_takes_the_place_of_the_text() {
+    let desk = Desk::new();
+    let measured = desk.lab(&["--no-report", "--json=-"]).stdout;
+    let report: Value = serde_json::from_str(&measured).expect("JSON and nothing else");
+    assert_eq!(report["schema_version"], 1);
+    desk.write("lab.json", &measured);
+    let printed = |words: &[&str]| {
+        let said = desk.loadgen(words);
+        assert_eq!(said.status.code(), Some(0), "{said:?}");
+        said.stdout
+    };
+    assert_eq!(printed(&["report", "lab.json", "--csv=-"]), desk.text("lab.report/steps.csv").trim_end());
+    let compared: Value =
+        serde_json::from_str(&printed(&["compare", "lab.json", "lab.json", "--json=-"])).expect("JSON");
+    assert_eq!(compared["ruling"], "pass");
+    assert_eq!(names_in(&desk.path("")), ["lab.json", "lab.report"]);
+}
+
+#[test]
 fn what_is_no_report_is_one_clear_line() {
     let desk = Desk::new();
     desk.measured("lab.json");
@@ -134,6 +153,7 @@ fn a_place_that_cannot_be_written_is_said_before_the_sweep_and_nothing_is_lost()
         (vec!["lab", "--report=file"], ["cannot write the report into file", "--report"]),
         (vec!["lab", "--no-report", "--junit=no/such/folder/x.xml"], ["no/such/folder/x.xml", "--junit"]),
         (vec!["lab", "--no-report", "--json=x", "--csv=x"], ["--json and --csv both want x", "another file"]),
+        (vec!["lab", "--json=-", "--csv=-"], ["--json and --csv both want standard output", "another file"]),
     ] {
         assert_refused(&desk.loadgen(&flags), &names);
     }

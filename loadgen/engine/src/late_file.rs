@@ -40,6 +40,11 @@ impl Write for LateFile {
     }
 }
 
+/// Whether a file's name stands for standard output.
+pub fn is_standard_output(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 /// What a file is known by, whatever its names: device and inode. `None` of what is not there, and of what takes several
 /// writers, such as a pipe.
 pub fn identity(path: &Path) -> Option<(u64, u64)> {

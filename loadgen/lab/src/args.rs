@@ -103,7 +103,7 @@ pub struct LabArgs {
     #[arg(long)]
     pub no_confirm: bool,
 
-    /// Write everything measured to FILE, as JSON; loadgen/lab/SCHEMA.md documents it
+    /// Write everything measured to FILE (- is standard output), as JSON; loadgen/lab/SCHEMA.md documents it
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 

@@ -16,7 +16,7 @@ use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::provenance::Provenance;
 use crate::report::Outcome;
-use crate::run::{LabError, Places, run, tell};
+use crate::run::{LabError, Places, run};
 use crate::signals::Signals;
 use crate::stop;
 
@@ -37,7 +37,7 @@ pub async fn lab(
     if let Some(plan) = plan {
         let places = Places::open(args)?;
         let report = blackbox::run(plan, provenance.clone(), executable, &stop, &mut progress).await?;
-        tell(&report, places.write(&report), out)?;
+        places.write(&report).tell(&report, out)?;
         return Ok(report.conclusion.outcome);
     }
     if let Some(base) = &args.interleave.interleave {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use loadgen_engine::late_file::{LateFile, identity};
+use loadgen_engine::late_file::{LateFile, identity, is_standard_output};
 
 use crate::render::forms::Forms;
 
@@ -46,7 +46,7 @@ pub enum WriteError {
         source: io::Error,
     },
     /// Two forms in one file could not be told apart.
-    #[error("{first} and {second} both want {}: give one of them another file", path.display())]
+    #[error("{first} and {second} both want {}: give one of them another file", called(path))]
     SameFile {
         /// A flag.
         first: &'static str,
@@ -57,6 +57,10 @@ pub enum WriteError {
     },
 }
 
+fn called(path: &Path) -> String {
+    if is_standard_output(path) { "standard output".to_owned() } else { path.display().to_string() }
+}
+
 /// How a form is made.
 pub type Form<R> = fn(&R) -> String;
 
@@ -64,6 +68,7 @@ pub type Form<R> = fn(&R) -> String;
 #[derive(Debug)]
 pub struct Outputs<R> {
     files: Vec<Output<R>>,
+    printed: Option<(&'static str, Form<R>)>,
 }
 
 #[derive(Debug)]
@@ -101,13 +106,21 @@ pub fn spare<'a>(
 }
 
 impl<R> Outputs<R> {
-    /// Opens what was `asked` for; what the files hold stays until there is something to put in its place.
+    /// Opens what was `asked` for; what the files hold stays until there is something to put in its place. `-` is no file, but
+    /// standard output.
     pub fn open<'a>(
         asked: impl IntoIterator<Item = (&'static str, Form<R>, Option<&'a Path>)>,
     ) -> Result<Self, WriteError> {
         let mut files: Vec<Output<R>> = Vec::new();
+        let mut printed = None;
         for (flag, form, path) in asked {
             let Some(path) = path.map(Path::to_owned) else { continue };
+            if is_standard_output(&path) {
+                if let Some((first, _)) = printed.replace((flag, form)) {
+                    return Err(WriteError::SameFile { first, second: flag, path });
+                }
+                continue;
+            }
             let file = LateFile::open(&path);
             let file = file.map_err(|source| WriteError::File { flag, path: path.clone(), source })?;
             let is_same = |it: &&Output<R>| identity(&path).is_some_and(|id| identity(&it.path) == Some(id));
@@ -116,7 +129,12 @@ impl<R> Outputs<R> {
             }
             files.push(Output { flag, path, form, file });
         }
-        Ok(Self { files })
+        Ok(Self { files, printed })
+    }
+
+    /// The form that is to be printed in place of the text.
+    pub fn printed(&self) -> Option<Form<R>> {
+        self.printed.map(|(_, form)| form)
     }
 
     /// Writes every form of `report` that was asked for; one that cannot be written keeps no other from it.
@@ -158,6 +176,21 @@ mod tests {
         let complaint = Outputs::open(both).unwrap().write(&"7".to_owned()).unwrap_err().to_string();
         assert!(complaint.contains("/dev/full") && complaint.contains("--csv"), "{complaint}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "7\n");
+    }
+
+    #[test]
+    fn one_form_may_be_printed_in_place_of_the_text() {
+        let dash = Some(Path::new("-"));
+        let outputs =
+            Outputs::open([("--csv", text as Form<String>, dash), ("--junit", text, None)]).unwrap();
+        assert_eq!(outputs.printed().map(|form| form(&"7".to_owned())).as_deref(), Some("7\n"));
+        assert!(Outputs::open([("--csv", text as Form<String>, None)]).unwrap().printed().is_none());
+        let complaint =
+            Outputs::open([("--csv", text as Form<String>, dash), ("--junit", text, dash)]).unwrap_err();
+        assert!(
+            complaint.to_string().starts_with("--csv and --junit both want standard output"),
+            "{complaint}"
+        );
     }
 
     #[test]

@@ -75,7 +75,8 @@ fn render<R: Forms>(
     let folder = Folder::named(path, "choose another folder with --output")?;
     spare([args.file.as_path()], args.forms.asked::<R>().into_iter().map(|(flag, _, path)| (flag, path)))?;
     let outputs = Outputs::open(args.forms.asked())?;
+    let printed = outputs.printed();
     let page = folder.write(report, json)?;
     outputs.write(report)?;
-    Ok(print(report, Some(&page), out)?)
+    Ok(print(report, printed, Some(&page), out)?)
 }

@@ -122,7 +122,7 @@ pub async fn run<B: Operations>(
     let written = places.write(&report);
     // The first error is the one to report.
     up.transpose()?;
-    tell(&report, written, out)?;
+    written.tell(&report, out)?;
     down?;
     Ok(report.conclusion.outcome)
 }
@@ -150,26 +150,41 @@ impl<R: Forms> Places<R> {
         Ok(Self { files, folder, is_named: args.folder.report.is_some() })
     }
 
-    /// Writes everything; where the page is, if there is one.
-    pub(crate) fn write(self, report: &R) -> Result<Option<PathBuf>, LabError> {
-        self.files.write(report)?;
-        let wanted = self.folder.filter(|_| self.is_named || report.has_steps());
-        Ok(wanted.map(|folder| folder.write(report, &report.json())).transpose()?)
+    /// Writes everything but what is printed.
+    pub(crate) fn write(self, report: &R) -> Written<R> {
+        let Self { files, folder, is_named } = self;
+        let printed = files.printed();
+        let wanted = folder.filter(|_| is_named || report.has_steps());
+        let write_page = || wanted.map(|folder| folder.write(report, &report.json())).transpose();
+        let page = files.write(report).map_err(LabError::from).and_then(|()| Ok(write_page()?));
+        Written { page, printed }
     }
 }
 
-/// Prints `report`, whatever became of writing it: what was measured is told before that is complained of.
-pub(crate) fn tell(
-    report: &impl Forms,
-    written: Result<Option<PathBuf>, LabError>,
-    out: &mut impl Write,
-) -> Result<(), LabError> {
-    print(report, written.as_ref().ok().and_then(|page| page.as_deref()), out)?;
-    written.map(drop)
+/// What became of the files, and what is still to be printed.
+pub(crate) struct Written<R> {
+    page: Result<Option<PathBuf>, LabError>,
+    printed: Option<Form<R>>,
 }
 
-/// Prints `report`, and where its `page` is.
-pub(crate) fn print(report: &impl Forms, page: Option<&Path>, out: &mut impl Write) -> io::Result<()> {
+impl<R: Forms> Written<R> {
+    /// Prints `report`, whatever became of writing it: what was measured is told before that is complained of.
+    pub(crate) fn tell(self, report: &R, out: &mut impl Write) -> Result<(), LabError> {
+        print(report, self.printed, self.page.as_ref().ok().and_then(|page| page.as_deref()), out)?;
+        self.page.map(drop)
+    }
+}
+
+/// Prints `report` in `form`, or else as text with the place of its `page`.
+pub(crate) fn print<R: Forms>(
+    report: &R,
+    form: Option<Form<R>>,
+    page: Option<&Path>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    if let Some(form) = form {
+        return stdout::print(&form(report), out);
+    }
     // A report out of a file may hold what a terminal takes for commands.
     let mut text = clean(&report.text());
     text.extend(page.map(|page| format!("The report with pictures: {}\n", page.display())));

@@ -27,7 +27,7 @@ pub(crate) mod render;
 pub use blocks::Evidence;
 pub(crate) use blocks::mean_of_blocks;
 pub use change::{Change, Metric, Ruling};
-pub use pairing::{PairingError, Side};
+pub use pairing::{Origin, PairingError};
 pub use place::Place;
 
 /// What the JSON of a comparison is called.
@@ -48,7 +48,7 @@ pub struct CompareArgs {
     #[arg(long, value_name = "PERCENT", default_value = "3%", value_parser = share)]
     pub threshold: f64,
 
-    /// Write the comparison to FILE, as JSON; loadgen/lab/SCHEMA.md documents it
+    /// Write the comparison to FILE (- is standard output), as JSON; loadgen/lab/SCHEMA.md documents it
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 
@@ -71,9 +71,9 @@ pub struct Comparison {
     /// The least change that matters, as a share of the older figure.
     pub threshold: f64,
     /// The older sweep.
-    pub base: Side,
+    pub base: Origin,
     /// The newer one.
-    pub new: Side,
+    pub new: Origin,
     /// What differs between them beside what was measured, each a sentence.
     pub notes: Vec<String>,
     /// What became of each figure, step by step.
@@ -85,7 +85,7 @@ pub struct Comparison {
 
 impl Comparison {
     /// Of the older and the newer one, by what became of each figure.
-    pub(crate) fn of(sides: [Side; 2], threshold: f64, notes: Vec<String>, changes: Vec<Change>) -> Self {
+    pub(crate) fn of(sides: [Origin; 2], threshold: f64, notes: Vec<String>, changes: Vec<Change>) -> Self {
         let [base, new] = sides;
         let counting = changes.iter().filter(|change| change.counts());
         let ruling = counting.map(|change| change.ruling).max().unwrap_or(Ruling::Inconclusive);
@@ -145,9 +145,11 @@ pub fn compare(args: &CompareArgs, out: &mut impl Write) -> Result<Ruling, Compa
         ("--junit", render::junit, args.junit.as_deref()),
     ];
     spare([args.base.as_path(), &args.new], asked.map(|(flag, _, path)| (flag, path)))?;
-    let written = Outputs::open(asked)?.write(&comparison);
+    let outputs = Outputs::open(asked)?;
+    let form = outputs.printed().unwrap_or(|comparison| clean(&render::text(comparison)));
+    let written = outputs.write(&comparison);
     // What was found is told before a file is complained of.
-    stdout::print(&clean(&render::text(&comparison)), out)?;
+    stdout::print(&form(&comparison), out)?;
     written?;
     Ok(comparison.ruling)
 }

@@ -9,9 +9,9 @@ use crate::provenance::Provenance;
 use crate::render::words::date;
 use crate::report::{Outcome, Report, StepReport};
 
-/// One of the two sweeps.
+/// Where one of the two that are compared comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Side {
+pub struct Origin {
     /// Its file.
     pub file: String,
     /// The program that wrote it.
@@ -22,7 +22,7 @@ pub struct Side {
     pub bottleneck: Option<String>,
 }
 
-impl Side {
+impl Origin {
     /// Of a `file`, which a `program` began to measure at `started_at`, in seconds since the Unix epoch.
     pub(crate) fn new(file: &str, program: &str, started_at: f64, bottleneck: Option<&str>) -> Self {
         Self {
@@ -106,7 +106,7 @@ pub(super) fn compared(
         .collect();
     let sides = [(base_file, base), (new_file, new)].map(|(file, report)| {
         let bottleneck = report.conclusion.bottleneck.as_deref();
-        Side::new(file, &report.program, report.started_at_unix_seconds, bottleneck)
+        Origin::new(file, &report.program, report.started_at_unix_seconds, bottleneck)
     });
     Ok(Comparison::of(sides, threshold, notes(base, new), changes))
 }

@@ -2,7 +2,7 @@
 
 use super::Comparison;
 use super::change::{Change, LEAST, Metric, Ruling};
-use super::pairing::{Differs, PairingError, Side, differing, noted, whole};
+use super::pairing::{Differs, Origin, PairingError, differing, noted, whole};
 use super::place::Place;
 use crate::backend::ProbeObservation;
 use crate::blackbox::{MATTERS, Report, StepReport};
@@ -23,7 +23,7 @@ pub(super) fn compared(
         pairs.flat_map(|(before, after)| changes(base, new, [before, after], threshold)).collect();
     let sides = [(base_file, base), (new_file, new)].map(|(file, report)| {
         let bottleneck = report.conclusion.bottleneck.as_deref();
-        Side::new(file, &report.program, report.started_at_unix_seconds, bottleneck)
+        Origin::new(file, &report.program, report.started_at_unix_seconds, bottleneck)
     });
     Ok(Comparison::of(sides, threshold, notes(base, new), changes))
 }

@@ -34,8 +34,10 @@ pub(super) fn outcome(taken: &Taken, ruling: Ruling) -> Outcome {
 pub(super) fn comparison(order: &Order, began_at: f64, taken: &Taken) -> Comparison {
     let steps = &order.course.steps;
     let changes = figures::changes(&taken.pairs, steps, order.threshold);
-    let sides =
-        order.builds.each_ref().map(|build| compare::Side::new(&build.name, &build.program, began_at, None));
+    let sides = order
+        .builds
+        .each_ref()
+        .map(|build| compare::Origin::new(&build.name, &build.program, began_at, None));
     let blame = blame::blame(&changes, &taken.pairs);
     let comparison = Comparison::of(sides, order.threshold, notes(order, taken), changes);
     Comparison {

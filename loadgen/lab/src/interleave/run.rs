@@ -20,7 +20,7 @@ use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::provenance::Provenance;
 use crate::report::Outcome;
-use crate::run::{LabError, Places, tell};
+use crate::run::{LabError, Places};
 use crate::stop::Stop;
 
 /// Why there is no A/B.
@@ -102,7 +102,7 @@ pub async fn run(
     let written = places.write(&comparison);
     let failure = taken.cut_short.as_ref().filter(|cut| !cut.is_interruption());
     if failure.is_none() || !taken.pairs.is_empty() {
-        tell(&comparison, written, out)?;
+        written.tell(&comparison, out)?;
     }
     match failure {
         Some(cut) => Err(BackendError::new(cut.to_string()).into()),

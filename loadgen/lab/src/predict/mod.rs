@@ -10,7 +10,7 @@
 //! The laws themselves are [`crate::laws`], what a cycle asks of each station is [`crate::demands`]; nothing is measured here.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::outputs::{Form, Outputs, WriteError, spare};
 use crate::saved::ReadError;
@@ -113,15 +113,11 @@ pub fn predict(args: &PredictArgs, out: &mut impl Write) -> Result<(), PredictEr
         ("--json", prediction::json as Form<Prediction>, args.json.as_deref()),
         ("--csv", csv::csv, args.csv.as_deref()),
     ];
-    let (printed, files): (Vec<_>, Vec<_>) =
-        asked.into_iter().partition(|(_, _, path)| *path == Some(Path::new("-")));
-    if let [(first, ..), (second, _, Some(path))] = printed[..] {
-        return Err(WriteError::SameFile { first, second, path: path.to_owned() }.into());
-    }
     spare(args.from.as_deref(), asked.map(|(flag, _, path)| (flag, path)))?;
     let prediction = Prediction::of(&Plan::from_args(args)?)?;
-    Outputs::open(files)?.write(&prediction)?;
-    let form = printed.first().map_or(text::text as Form<Prediction>, |(_, form, _)| *form);
+    let outputs = Outputs::open(asked)?;
+    let form = outputs.printed().unwrap_or(text::text);
+    outputs.write(&prediction)?;
     print(&form(&prediction), out).map_err(PredictError::Output)
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::report::Report;
-use crate::late_file::{LateFile, identity};
+use crate::late_file::{LateFile, identity, is_standard_output};
 
 mod csv;
 #[cfg(test)]
@@ -196,11 +196,6 @@ fn differ<'a>(files: impl Iterator<Item = (&'static str, &'a Path)>) -> Result<(
         known.push((flag, identity));
     }
     Ok(())
-}
-
-/// Whether a file's name stands for standard output.
-fn is_standard_output(path: &Path) -> bool {
-    path == Path::new("-")
 }
 
 /// Whoever read standard output has gone away, which is none of our business.
