@@ -40,18 +40,18 @@ pub(crate) struct Shell {
 impl Runner for Shell {
     async fn run(&self, command: &Invocation) -> Result<Output, RunError> {
         let turn = self.turn.clone().lock_owned().await;
-        let child = spawn(command)?;
+        let (child, unfinished) = spawn(command)?;
         let (answer, result) = oneshot::channel();
-        tokio::spawn(attend(child, command.within, answer, turn));
+        tokio::spawn(attend(child, unfinished, command.within, answer, turn));
         result.await.unwrap_or(Err(RunError::TimedOut))
     }
 
     fn follow(&self, command: &Invocation) -> Result<mpsc::Receiver<String>, RunError> {
-        let mut child = spawn(command)?;
+        let (mut child, unfinished) = spawn(command)?;
         let (sender, receiver) = mpsc::channel(64);
         let stdout = child.stdout.take();
         tokio::spawn(async move {
-            let group = Group::of(&child);
+            let _until_here = (unfinished, child);
             let Some(stdout) = stdout else { return };
             let mut lines = BufReader::new(stdout).lines();
             loop {
@@ -64,14 +64,14 @@ impl Runner for Shell {
                     break;
                 }
             }
-            group.signal(Signal::KILL);
         });
         Ok(receiver)
     }
 }
 
-fn spawn(command: &Invocation) -> Result<Child, RunError> {
-    command
+/// Starts `command`. Its end is seen to from now on, even if the runtime ends before anybody else gets to attend to it.
+fn spawn(command: &Invocation) -> Result<(Child, Unfinished), RunError> {
+    let child = command
         .program()
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -80,17 +80,19 @@ fn spawn(command: &Invocation) -> Result<Child, RunError> {
         .process_group(0)
         .kill_on_drop(true)
         .spawn()
-        .map_err(RunError::NotRun)
+        .map_err(RunError::NotRun)?;
+    let unfinished = Unfinished(Some(Group::of(&child)));
+    Ok((child, unfinished))
 }
 
 /// Sees `child` to its end, whether or not somebody still waits for the answer.
 async fn attend(
     child: Child,
+    mut unfinished: Unfinished,
     within: Duration,
     mut answer: oneshot::Sender<Result<Output, RunError>>,
     _turn: OwnedMutexGuard<()>,
 ) {
-    let mut unfinished = Unfinished(Some(Group::of(&child)));
     let mut ended = Box::pin(ended(child));
     tokio::select! {
         output = &mut ended => {
@@ -185,9 +187,13 @@ impl Group {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use rustix::process::WaitOptions;
 
     use super::*;
+
+    const BETWEEN: Duration = Duration::from_millis(10);
 
     fn sh(script: &str) -> Invocation {
         Invocation::new("sh", ["-c", script])
@@ -229,37 +235,63 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_command_does_not_outlive_the_runtime_with_its_own_children() {
+    /// The number in `file`, once it is there.
+    fn number(file: &Path) -> Option<i32> {
+        std::fs::read_to_string(file).ok()?.trim().parse().ok()
+    }
+
+    /// Waits for every process of the group that `pid` leads to have ended.
+    fn wait_for_the_end_of(pid: i32) {
+        let (end, group) = (Instant::now() + TO_FINISH, Pid::from_raw(pid).unwrap());
+        while rustix::process::test_kill_process_group(group).is_ok() {
+            // What has ended is there until somebody asks how, and the runtime that would is gone.
+            let _ = rustix::process::waitpgid(group, WaitOptions::NOHANG);
+            assert!(Instant::now() < end, "{pid} still runs");
+            std::thread::sleep(BETWEEN);
+        }
+    }
+
+    /// Ends the runtime in which a command with a child of its own runs once `known` has its number out of a file; both must end.
+    fn assert_ends_with_the_runtime(known: impl AsyncFnOnce(&Path) -> i32) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pid");
         let slow = sh(&format!("echo $$ > '{}'; sleep 60; true", file.display()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let pid = runtime.block_on(async {
             let shell = Shell::default();
-            let run = shell.run(&slow);
-            let known = async {
-                loop {
-                    let said = std::fs::read_to_string(&file).unwrap_or_default();
-                    if let Ok(pid) = said.trim().parse() {
-                        break pid;
-                    }
-                    sleep(Duration::from_millis(10)).await;
-                }
-            };
             tokio::select! {
-                _ = run => panic!("it ended"),
-                pid = known => pid,
+                biased;
+                _ = shell.run(&slow) => panic!("it ended"),
+                pid = known(&file) => pid,
             }
         });
         drop(runtime);
-        let (end, group) = (Instant::now() + TO_FINISH, Pid::from_raw(pid).unwrap());
-        while rustix::process::test_kill_process_group(group).is_ok() {
-            // What has ended is there until somebody asks how, and the runtime that would is gone.
-            let _ = rustix::process::waitpgid(group, WaitOptions::NOHANG);
-            assert!(Instant::now() < end, "{pid} still runs");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        wait_for_the_end_of(pid);
+    }
+
+    #[test]
+    fn a_command_does_not_outlive_the_runtime_with_its_own_children() {
+        assert_ends_with_the_runtime(async |file: &Path| {
+            loop {
+                sleep(BETWEEN).await;
+                if let Some(pid) = number(file) {
+                    break pid;
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn a_command_that_nobody_got_to_attend_to_does_not_outlive_the_runtime_either() {
+        assert_ends_with_the_runtime(async |file: &Path| {
+            loop {
+                // Nothing else of the runtime gets on meanwhile.
+                std::thread::sleep(BETWEEN);
+                if let Some(pid) = number(file) {
+                    break pid;
+                }
+            }
+        });
     }
 
     #[tokio::test]
@@ -295,12 +327,10 @@ mod tests {
         let pid: i32 = lines.recv().await.unwrap().parse().unwrap();
         assert_eq!(lines.recv().await.as_deref(), Some("two"));
         drop(lines);
-        let (end, group) = (Instant::now() + Duration::from_secs(10), Pid::from_raw(pid).unwrap());
-        while rustix::process::test_kill_process_group(group).is_ok() {
-            // What has ended is there until somebody asks how, and the runtime that would is gone.
-            let _ = rustix::process::waitpgid(group, WaitOptions::NOHANG);
+        let end = Instant::now() + TO_FINISH;
+        while rustix::process::test_kill_process_group(Pid::from_raw(pid).unwrap()).is_ok() {
             assert!(Instant::now() < end, "{pid} still runs");
-            sleep(Duration::from_millis(10)).await;
+            sleep(BETWEEN).await;
         }
     }
 }
