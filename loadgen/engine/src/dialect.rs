@@ -144,3 +144,14 @@ fn with_colon(name: &str, value: &OsStr) -> OsString {
     header.push(value);
     header
 }
+
+/// A `line` of another program, or why there is none like it: what the tests of every table read.
+#[cfg(test)]
+pub(crate) fn said(
+    line: &str,
+    translated: impl Fn(Vec<OsString>) -> Result<Vec<OsString>, DialectError>,
+) -> Result<String, String> {
+    let words =
+        translated(line.split_whitespace().map(OsString::from).collect()).map_err(|it| it.to_string())?;
+    Ok(words.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" "))
+}

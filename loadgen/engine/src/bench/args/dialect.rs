@@ -96,10 +96,10 @@ pub fn translated(typed: impl IntoIterator<Item = OsString>) -> Result<Vec<OsStr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialect::said;
 
     fn ours(line: &str) -> Result<String, String> {
-        let words = translated(line.split_whitespace().map(OsString::from)).map_err(|it| it.to_string())?;
-        Ok(words.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" "))
+        said(line, translated)
     }
 
     #[test]

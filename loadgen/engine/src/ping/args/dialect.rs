@@ -104,10 +104,10 @@ mod tests {
 
     use super::super::PingArgs;
     use super::*;
+    use crate::dialect::said;
 
     fn ours(line: &str) -> Result<String, String> {
-        let words = translated(line.split_whitespace().map(OsString::from)).map_err(|it| it.to_string())?;
-        Ok(words.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" "))
+        said(line, translated)
     }
 
     #[test]
