@@ -8,9 +8,9 @@ use crate::backend::local::LocalConfig;
 use crate::laws::dispatch::Dispatch;
 use crate::setup::Setup;
 
-/// Flags that set the application up.
-#[derive(Clone, Debug, clap::Args)]
-pub struct ApplicationArgs {
+/// Flags for how long everything takes.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct TimesArgs {
     /// Time that a worker thinks before each unit of work [default: 100ms]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub think_time: Option<Duration>,
@@ -22,6 +22,21 @@ pub struct ApplicationArgs {
     /// Time that hasher takes for a request [default: 100ms]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub hasher_time: Option<Duration>,
+}
+
+impl TimesArgs {
+    /// What a worker thinks for, and what requests to rng and to hasher take: the original's own times where nothing is said.
+    pub fn all(self) -> [Duration; 3] {
+        [self.think_time, self.rng_time, self.hasher_time].map(|time| time.unwrap_or(TENTH))
+    }
+}
+
+/// Flags that set the application up.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ApplicationArgs {
+    /// How long everything takes.
+    #[command(flatten)]
+    pub times: TimesArgs,
 
     /// Workers keep their connections open: they then stick to the replicas that they reached first
     #[arg(long)]
@@ -53,10 +68,11 @@ impl ApplicationArgs {
 
     /// What is asked for, and the original's own times where nothing is.
     pub fn setup(&self) -> Setup {
+        let [think_time, rng_time, hasher_time] = self.times.all();
         Setup {
-            think_time: self.think_time.unwrap_or(TENTH),
-            rng_time: self.rng_time.unwrap_or(TENTH),
-            hasher_time: self.hasher_time.unwrap_or(TENTH),
+            think_time,
+            rng_time,
+            hasher_time,
             concurrency: self.concurrency.unwrap_or(1),
             rng_dispatch: Dispatch::RoundRobin,
             hasher_dispatch: Dispatch::RoundRobin,
@@ -66,9 +82,9 @@ impl ApplicationArgs {
     /// The first of the flags that was given.
     pub fn given(&self) -> Option<&'static str> {
         let flags = [
-            (self.think_time.is_some(), "--think-time"),
-            (self.rng_time.is_some(), "--rng-time"),
-            (self.hasher_time.is_some(), "--hasher-time"),
+            (self.times.think_time.is_some(), "--think-time"),
+            (self.times.rng_time.is_some(), "--rng-time"),
+            (self.times.hasher_time.is_some(), "--hasher-time"),
             (self.keep_alive, "--keep-alive"),
             (self.concurrency.is_some(), "--concurrency"),
             (self.redis.is_some(), "--redis"),

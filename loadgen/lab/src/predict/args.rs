@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::application::{duration, loops};
+use crate::application::{TimesArgs, loops};
 use crate::laws::dispatch::Dispatch;
 use crate::laws::units::Throughput;
 
@@ -40,7 +39,7 @@ pub struct PredictArgs {
     pub given: GivenArgs,
 
     /// Take all of that from FILE, which `loadgen lab --json` wrote
-    #[arg(long, value_name = "FILE", conflicts_with = "GivenArgs")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["GivenArgs", "TimesArgs"])]
     pub from: Option<PathBuf>,
 
     /// Write the prediction to FILE, as JSON; - is standard output
@@ -56,17 +55,9 @@ pub struct PredictArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Service demands")]
 pub struct GivenArgs {
-    /// Time that a worker thinks before each unit of work [default: 100ms]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub think_time: Option<Duration>,
-
-    /// Time that rng takes for a request [default: 100ms]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub rng_time: Option<Duration>,
-
-    /// Time that hasher takes for a request [default: 100ms]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub hasher_time: Option<Duration>,
+    /// How long everything takes.
+    #[command(flatten)]
+    pub times: TimesArgs,
 
     /// Requests that a replica of rng serves at once, or none for no limit [default: 1]
     #[arg(long, value_name = "SLOTS")]

@@ -17,9 +17,6 @@ const MOST_ROWS: usize = 1_000;
 /// The shortest time that can be asked for, beside none.
 pub(super) const SHORTEST: Seconds = Seconds(1e-9);
 
-/// What everything takes in the original.
-const TENTH: Seconds = Seconds(0.1);
-
 /// What to predict.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Plan {
@@ -59,16 +56,17 @@ impl Plan {
 }
 
 fn given(args: &GivenArgs) -> Demands {
-    let demand = |time: Option<std::time::Duration>, slots: Slots| Demand {
-        service_time_seconds: time.map_or(TENTH, Seconds::from),
+    let [think_time, rng_time, hasher_time] = args.times.all().map(Seconds::from);
+    let demand = |service_time_seconds, slots: Slots| Demand {
+        service_time_seconds,
         slots: slots.0,
         dispatch: Dispatch::RoundRobin,
     };
     Demands {
-        think_time_seconds: args.think_time.map_or(TENTH, Seconds::from),
+        think_time_seconds: think_time,
         overhead_seconds: Seconds(0.0),
-        rng: demand(args.rng_time, args.rng_slots.unwrap_or(Slots(Some(1)))),
-        hasher: demand(args.hasher_time, args.hasher_slots.unwrap_or(Slots(None))),
+        rng: demand(rng_time, args.rng_slots.unwrap_or(Slots(Some(1)))),
+        hasher: demand(hasher_time, args.hasher_slots.unwrap_or(Slots(None))),
         concurrency: args.concurrency.unwrap_or(1),
     }
 }
