@@ -118,6 +118,18 @@ fn a_dash_is_standard_output_and_takes_the_place_of_the_text() {
 }
 
 #[test]
+fn a_form_that_is_printed_is_there_even_if_the_application_could_not_be_run() {
+    let desk = Desk::new();
+    let said = desk.loadgen(&["lab", "--redis=redis://127.0.0.1:1", "--no-report", "--json=-"]);
+    let report: Value = serde_json::from_str(&said.stdout).expect("JSON");
+    assert_eq!(
+        (said.status.code(), &report["conclusion"]["outcome"]),
+        (Some(4), &"backend_failed".into()),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn what_is_no_report_is_one_clear_line() {
     let desk = Desk::new();
     desk.measured("lab.json");

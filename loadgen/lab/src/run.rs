@@ -120,6 +120,9 @@ pub async fn run<B: Operations>(
     progress.finish();
     report.provenance = Some(provenance.clone());
     let written = places.write(&report);
+    if matches!(up, Some(Err(_))) {
+        written.give(&report, out)?;
+    }
     // The first error is the one to report.
     up.transpose()?;
     written.tell(&report, out)?;
@@ -168,6 +171,11 @@ pub(crate) struct Written<R> {
 }
 
 impl<R: Forms> Written<R> {
+    /// Prints `report` only if a form of it was asked for: that is there whatever happened, as a file would be.
+    pub(crate) fn give(&self, report: &R, out: &mut impl Write) -> io::Result<()> {
+        self.printed.map_or(Ok(()), |form| stdout::print(&form(report), out))
+    }
+
     /// Prints `report`, whatever became of writing it: what was measured is told before that is complained of.
     pub(crate) fn tell(self, report: &R, out: &mut impl Write) -> Result<(), LabError> {
         print(report, self.printed, self.page.as_ref().ok().and_then(|page| page.as_deref()), out)?;

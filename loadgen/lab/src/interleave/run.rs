@@ -103,6 +103,8 @@ pub async fn run(
     let failure = taken.cut_short.as_ref().filter(|cut| !cut.is_interruption());
     if failure.is_none() || !taken.pairs.is_empty() {
         written.tell(&comparison, out)?;
+    } else {
+        written.give(&comparison, out)?;
     }
     match failure {
         Some(cut) => Err(BackendError::new(cut.to_string()).into()),
