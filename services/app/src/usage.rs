@@ -45,7 +45,7 @@ fn one_line(error: &Error, command: &Command, is_set: impl Fn(&str) -> bool) -> 
     let message = error.to_string();
     let message = message.strip_prefix("error: ").unwrap_or(&message);
     let said = message.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
-    // No flag's value and no operand begins with a dash, so that the tip would only lead to the next complaint.
+    // No flag's value and no operand begins with a dash, beside `-` alone, so that the tip would only lead to the next complaint.
     let misleads =
         |line: &str| line.starts_with("For more information") || line.starts_with("tip: to pass '-");
     let said = said.filter(|line| !line.is_empty() && !misleads(line));
